@@ -1,0 +1,32 @@
+/** Why a look-up found no version: what is missing, or what the question lacked. */
+export type MissReason = 'registry' | 'artifact' | 'version' | 'packageType' | 'ambiguous';
+
+/**
+ * Thrown by a look-up that finds no version, and says why. There is one of each, made once: a miss is an ordinary
+ * answer, and its stack would cost more than the look-up.
+ */
+export class Miss extends Error {
+  private constructor(readonly reason: MissReason) {
+    super(`no hit: ${reason}`);
+  }
+
+  static readonly registry = new Miss('registry');
+  static readonly artifact = new Miss('artifact');
+  static readonly version = new Miss('version');
+  static readonly packageType = new Miss('packageType');
+  static readonly ambiguous = new Miss('ambiguous');
+}
+
+/** Thrown by a writer for data that contradicts what is already in the store. */
+export class Conflict extends Error {
+  /**
+   * @param identity what is already there, such as `registry acme/images`
+   * @param contradiction how the new data differs, for data that may be repeated but must agree
+   */
+  constructor(
+    readonly identity: string,
+    readonly contradiction?: string,
+  ) {
+    super(`${identity} is already there`);
+  }
+}

@@ -1,0 +1,117 @@
+import Database from 'better-sqlite3';
+import type { PackageType } from '../contract/values.js';
+import { Conflict } from './errors.js';
+import { hashKey } from './keys.js';
+import type { ApiKey, ArtifactRow, RegistryRow, VersionRow } from './types.js';
+
+/** Writes into a store; every method throws a Conflict for what is there already. Lives for one transaction. */
+export interface Writer {
+  addRegistry(registry: RegistryRow): void;
+  addArtifact(artifact: ArtifactRow): void;
+  addVersion(artifact: ArtifactRow, version: VersionRow, children: readonly VersionRow[]): void;
+  addKey(key: string, apiKey: ApiKey): void;
+  /** Adds a registry and an artifact unless they are there; throws a Conflict when they are there and differ. */
+  ensureArtifact(registry: RegistryRow, artifact: ArtifactRow): void;
+}
+
+/** Names a registry in messages. */
+export const registryIdentity = (ref: string): string => `registry ${ref}`;
+
+/** Names an artifact in messages; a model and a dataset of one name are two artifacts. */
+export const artifactIdentity = ({ registryRef, name, artifactType }: ArtifactRow): string =>
+  `${artifactType ?? 'artifact'} ${name} of ${registryRef}`;
+
+/** Names a version in messages. */
+export const versionIdentity = (artifact: ArtifactRow, version: string): string =>
+  `version ${version} of ${artifactIdentity(artifact)}`;
+
+/** Names an API key in messages, by its name and never by its text. */
+export const keyIdentity = (name: string): string => `API key "${name}"`;
+
+const COLUMNS = `artifact_id, parent_id, version, size, created_at, created_by, modified_at, download_count,
+  quarantine_reason, extra`;
+
+/** Prepares the statements of a writer on a database. Its ids are remembered from one call to the next. */
+export function prepareWriter(db: Database.Database): Writer {
+  const insertRegistry = db.prepare('INSERT INTO registries (ref, package_type) VALUES (?, ?)');
+  const insertArtifact = db.prepare(
+    'INSERT INTO artifacts (registry_id, name, artifact_type, quarantine_reason) VALUES (?, ?, ?, ?)',
+  );
+  const insertVersion = db.prepare(`INSERT INTO versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertKey = db.prepare('INSERT INTO api_keys (hash, name, expires_at, revoked) VALUES (?, ?, ?, ?)');
+  const insertGrant = db.prepare('INSERT OR IGNORE INTO grants (key_hash, scope) VALUES (?, ?)');
+  const findKeyName = db.prepare<[Buffer], string>('SELECT name FROM api_keys WHERE hash = ?').pluck();
+  const findRegistry = db.prepare<[string], { id: number; packageType: PackageType }>(
+    'SELECT id, package_type AS packageType FROM registries WHERE ref = ?',
+  );
+  const findArtifact = db
+    .prepare<[number, string, string], number>(
+      'SELECT id FROM artifacts WHERE registry_id = ? AND name = ? AND artifact_type = ?',
+    )
+    .pluck();
+
+  const artifactId = ({ registryRef, name, artifactType }: ArtifactRow): number | undefined => {
+    const registry = findRegistry.get(registryRef);
+    return registry && findArtifact.get(registry.id, name, artifactType ?? '');
+  };
+
+  const writer: Writer = {
+    addRegistry({ ref, packageType }) {
+      unlessThere(registryIdentity(ref), () => insertRegistry.run(ref, packageType));
+    },
+
+    addArtifact(artifact) {
+      const registryId = findRegistry.get(artifact.registryRef)?.id;
+      unlessThere(artifactIdentity(artifact), () =>
+        insertArtifact.run(registryId, artifact.name, artifact.artifactType ?? '', artifact.quarantineReason),
+      );
+    },
+
+    addVersion(artifact, version, children) {
+      const insert = (parentId: number | bigint | null, row: VersionRow) =>
+        insertVersion.run(
+          artifactId(artifact),
+          parentId,
+          row.version,
+          row.size,
+          row.createdAt,
+          row.createdBy,
+          row.modifiedAt,
+          row.downloadCount,
+          row.quarantineReason,
+          row.extra,
+        ).lastInsertRowid;
+      unlessThere(versionIdentity(artifact, version.version), () => {
+        const id = insert(null, version);
+        for (const child of children) insert(id, child);
+      });
+    },
+
+    addKey(key, { name, grants, expiresAt, revoked }) {
+      const hash = hashKey(key);
+      const other = findKeyName.get(hash);
+      if (other !== undefined && other !== name) throw new Conflict(keyIdentity(other), 'has the same key');
+      unlessThere(keyIdentity(name), () => insertKey.run(hash, name, expiresAt, revoked ? 1 : 0));
+      for (const scope of grants) insertGrant.run(hash, scope);
+    },
+
+    ensureArtifact(registry, artifact) {
+      const known = findRegistry.get(registry.ref);
+      if (known === undefined) writer.addRegistry(registry);
+      else if (known.packageType !== registry.packageType) {
+        throw new Conflict(registryIdentity(registry.ref), `is ${known.packageType}, not ${registry.packageType},`);
+      }
+      if (artifactId(artifact) === undefined) writer.addArtifact(artifact);
+    },
+  };
+  return writer;
+}
+
+function unlessThere(identity: string, insert: () => void): void {
+  try {
+    insert();
+  } catch (error) {
+    const isThere = error instanceof Database.SqliteError && /CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(error.code);
+    throw isThere ? new Conflict(identity) : error;
+  }
+}
