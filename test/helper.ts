@@ -1,0 +1,153 @@
+import { connect, type Socket } from 'node:net';
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { Logger } from 'pino';
+import type { Test } from 'tap';
+import { type AppOptions, buildApp } from '../src/app.js';
+import { ArtifactDetailResponseSchema, ArtifactDetailSchema } from '../src/contract/details.js';
+import { EnvelopeSchema } from '../src/contract/envelope.js';
+import { loadFixtures } from '../src/fixtures/load.js';
+import { BUNDLED_FIXTURES } from '../src/package.js';
+import { openStore, type Store } from '../src/store/store.js';
+
+/** A key of the bundled fixtures that may read all of them. */
+export const KEY = 'pat.acme.dev.local';
+
+/** A path of the bundled fixtures that answers 200, in the published spelling. */
+export const NGINX = '/har/api/v1/registry/acme/platform/web/images/+/artifact/library/nginx/+/version/1.25.3/details';
+
+/** The body that NGINX answers. */
+export const NGINX_BODY = {
+  status: 'SUCCESS',
+  data: {
+    version: '1.25.3',
+    packageType: 'DOCKER',
+    name: 'library/nginx',
+    size: '69.56MB',
+    createdAt: '1704067200000',
+    createdBy: 'admin@example.com',
+    modifiedAt: '1704153600000',
+    downloadCount: 42,
+    isQuarantined: false,
+    pullCommand: 'docker pull pkg.example.com/acme/images/library/nginx:1.25.3',
+  },
+};
+
+/** Opens a store in memory that closes with the test, seeded from the bundled fixtures or the given paths. */
+export function seedStore(t: Test, paths: readonly string[] = [BUNDLED_FIXTURES]): Store {
+  const store = openStore();
+  t.teardown(() => store.close());
+  if (paths.length > 0) loadFixtures(store, paths);
+  return store;
+}
+
+/** Builds a fresh app that closes with the test. */
+export function build(t: Test, options: Partial<AppOptions> & { logger?: Logger } = {}): FastifyInstance {
+  const app = buildApp({ store: options.store ?? seedStore(t), auth: 'strict', ...options });
+  t.teardown(() => app.close());
+  return app;
+}
+
+/** Makes an app listen on a free port of loopback; returns the port. */
+export async function listen(app: FastifyInstance): Promise<number> {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  return (app.server.address() as { port: number }).port;
+}
+
+/** What a server answered. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string | undefined>;
+  text: string;
+  body: unknown;
+}
+
+/** Asks an app for a target with the bundled key, and checks the answer against the contract. */
+export async function ask(t: Test, app: FastifyInstance, url: string, options: InjectOptions = {}): Promise<Answer> {
+  const response = await app.inject({
+    method: 'GET',
+    url,
+    ...options,
+    headers: { 'x-api-key': KEY, ...options.headers },
+  });
+  const answer = {
+    status: response.statusCode,
+    headers: response.headers as Record<string, string>,
+    text: response.body,
+    body: response.body === '' ? undefined : response.json(),
+  };
+  checkContract(t, answer);
+  return answer;
+}
+
+const FoundSchema = Type.Object({ ...ArtifactDetailResponseSchema.properties, data: ArtifactDetailSchema });
+
+/** Fails the test when an answer of the API is not what the contract says. */
+export function checkContract(t: Test, { status, headers, body }: Answer): void {
+  t.match(headers['content-type'], /^application\/json/, 'is JSON');
+  if (body === undefined) return;
+  const schema = status === 200 ? FoundSchema : EnvelopeSchema;
+  t.strictSame([...Value.Errors(schema, body)], [], 'fits the contract');
+  if (status !== 200) t.equal((body as { code: string }).code, String(status), 'carries its status');
+}
+
+/** Sends bytes over a socket and returns all that comes back until the server closes, or until `count` answers came. */
+export function sendRaw(port: number, bytes: string | Buffer, count = 1): Promise<Answer[]> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    let received = Buffer.alloc(0);
+    const finish = () => {
+      socket.destroy();
+      resolve(parseAnswers(received));
+    };
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      if (parseAnswers(received).length >= count) finish();
+    });
+    socket.on('end', finish);
+    socket.on('error', reject);
+  });
+}
+
+/** Asks over a socket for a target as it stands, with the bundled key and the given extra header lines. */
+export async function askRaw(
+  port: number,
+  target: string | Buffer,
+  method = 'GET',
+  headers: string[] = [],
+): Promise<Answer> {
+  const head = ['Host: localhost', `x-api-key: ${KEY}`, 'Connection: close', ...headers].join('\r\n');
+  const bytes = Buffer.concat([
+    Buffer.from(`${method} `),
+    Buffer.from(target),
+    Buffer.from(` HTTP/1.1\r\n${head}\r\n\r\n`),
+  ]);
+  const [answer] = await sendRaw(port, bytes);
+  if (answer === undefined) throw new Error(`no answer to ${method} ${target}`);
+  return answer;
+}
+
+/** Parses complete HTTP answers with a Content-Length; an incomplete one at the end is left out. */
+function parseAnswers(received: Buffer): Answer[] {
+  const answers: Answer[] = [];
+  let rest = received;
+  for (let end = rest.indexOf('\r\n\r\n'); end !== -1; end = rest.indexOf('\r\n\r\n')) {
+    const [statusLine = '', ...lines] = rest.toString('latin1', 0, end).split('\r\n');
+    const headers = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    );
+    const length = Number(headers['content-length'] ?? 0);
+    const bodyEnd = end + 4 + length;
+    if (rest.length < bodyEnd) break;
+    const text = rest.toString('utf8', end + 4, bodyEnd);
+    answers.push({
+      status: Number(statusLine.split(' ')[1]),
+      headers,
+      text,
+      body: text === '' ? undefined : JSON.parse(text),
+    });
+    rest = rest.subarray(bodyEnd);
+  }
+  return answers;
+}
