@@ -1,0 +1,83 @@
+import type { Envelope } from '../contract/envelope.js';
+import type { PathParameters, QueryParameters } from '../contract/parameters.js';
+import type { Miss } from '../store/errors.js';
+
+/** Every error that this server answers: its HTTP status and its message. The README's table lists the same rows. */
+export const catalogue = {
+  malformedRequest: { status: 400, message: 'malformed request' },
+  malformedTarget: { status: 400, message: 'malformed target' },
+  invalidParameter: { status: 400, message: 'invalid parameter' },
+  invalidPackageType: { status: 400, message: 'invalid package type' },
+  ambiguousArtifact: { status: 400, message: 'ambiguous artifact' },
+  unauthorized: { status: 401, message: 'unauthorized' },
+  forbidden: { status: 403, message: 'forbidden' },
+  routeNotFound: { status: 404, message: 'Route not found' },
+  registryNotFound: { status: 404, message: 'Registry not found' },
+  artifactNotFound: { status: 404, message: 'Artifact not found' },
+  versionNotFound: { status: 404, message: 'Artifact version not found' },
+  methodNotAllowed: { status: 405, message: 'Method not allowed' },
+  requestTimeout: { status: 408, message: 'Request timeout' },
+  targetTooLong: { status: 414, message: 'Target too long' },
+  expectationFailed: { status: 417, message: 'Expectation failed' },
+  headersTooLarge: { status: 431, message: 'Request header fields too large' },
+  internalError: { status: 500, message: 'Internal server error' },
+  notReady: { status: 503, message: 'Not ready' },
+  versionNotSupported: { status: 505, message: 'HTTP version not supported' },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+/** The name of a row of the catalogue. */
+export type ErrorName = keyof typeof catalogue;
+
+/** What a 400 tells in `details`: the field at fault, the value that was found, and what is wrong with it. */
+export interface BadInput {
+  field: string;
+  value: unknown;
+  reason: string;
+}
+
+/** An error with its place in the catalogue; thrown anywhere in the HTTP layers, answered as the contract's envelope. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly envelope: Envelope;
+
+  constructor(name: ErrorName, details?: BadInput | Record<string, unknown>) {
+    const { status, message } = catalogue[name];
+    super(message);
+    this.status = status;
+    this.envelope = { code: String(status), message, ...(details && { details: { ...details } }) };
+  }
+}
+
+const registryNotFound = new ApiError('registryNotFound');
+const artifactNotFound = new ApiError('artifactNotFound');
+const versionNotFound = new ApiError('versionNotFound');
+
+/** What was asked of the API, as far as an error speaks of it. */
+export interface Asked {
+  params: Partial<PathParameters>;
+  query: Partial<QueryParameters>;
+}
+
+/** Turns what a look-up did not find into the vendor's error (source: upstream; `details` are our decision). */
+export function fromMiss({ reason }: Miss, { params, query }: Asked): ApiError {
+  switch (reason) {
+    case 'registry':
+      return registryNotFound;
+    case 'artifact':
+      return artifactNotFound;
+    case 'version':
+      return versionNotFound;
+    case 'packageType':
+      return new ApiError('invalidPackageType', {
+        field: 'artifact_type',
+        value: query.artifact_type,
+        reason: 'only a HUGGINGFACE registry has artifact types, and this is another',
+      });
+    case 'ambiguous':
+      return new ApiError('ambiguousArtifact', {
+        field: 'artifact',
+        value: params.artifact,
+        reason: 'names both a model and a dataset: add artifact_type=model or artifact_type=dataset',
+      });
+  }
+}
