@@ -1,0 +1,46 @@
+import { flagOf, OPTION_NAMES, OPTIONS, type Option, variableOf } from '../config/options.js';
+import { NAME } from '../package.js';
+
+const COMMANDS = [
+  ['serve', 'start the server (the default)'],
+  ['validate PATH…', 'check fixture files and folders without serving them'],
+  ['openapi', 'print the OpenAPI document of the contract'],
+  ['schema', 'print the JSON Schema of fixture files'],
+  ['healthcheck', 'ask the server of this configuration whether it is ready'],
+] as const;
+
+/** Writes the help: commands, and every flag with its variable and default. */
+export function formatHelp(): string {
+  const flags = OPTION_NAMES.map((name) => {
+    const { argument, description, fallback, choices }: Option = OPTIONS[name];
+    const values = choices ? `: ${choices.join(', ')}` : '';
+    const byDefault = typeof fallback === 'string' || typeof fallback === 'number' ? ` (${fallback})` : '';
+    return [`${flagOf(name)}${argument ? ` ${argument}` : ''}`, `${description}${values}${byDefault}`] as const;
+  });
+  const config = ['--config FILE', 'file of options, YAML or JSON, keyed by their names such as logLevel'] as const;
+  const others = [
+    ['-h, --help', 'print this help'],
+    ['-v, --version', 'print the version'],
+  ] as const;
+  return [
+    `Usage: ${NAME} [command] [flags]`,
+    '',
+    'Commands:',
+    ...table(COMMANDS),
+    '',
+    'Flags of serve and healthcheck (defaults in parentheses):',
+    ...table([...flags, config]),
+    '',
+    'Other flags:',
+    ...table(others),
+    '',
+    `Every flag has a variable: --log-level is ${variableOf('logLevel')}. A flag wins over its variable,`,
+    'a variable over the config file. Exit codes: 1 for data that cannot be served, 2 for a mistake in the usage.',
+    '',
+  ].join('\n');
+}
+
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}

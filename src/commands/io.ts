@@ -1,0 +1,12 @@
+import type { Writable } from 'node:stream';
+import type { Environment } from '../config/load.js';
+
+/** What a command may read and write; a test hands in its own. */
+export interface Io {
+  environment: Environment;
+  stdout: Writable & { isTTY?: boolean };
+  stderr: Writable;
+}
+
+/** A command: takes its arguments, returns the exit code. Throws a Failure for a mistake of the person. */
+export type Command = (args: readonly string[], io: Io) => Promise<number>;

@@ -1,0 +1,12 @@
+import { requireNoArguments } from './arguments.js';
+import type { Command } from './io.js';
+
+/** `openapi`: prints the OpenAPI document of the contract, as YAML. */
+export const openapi: Command = async (args, { stdout }) => {
+  requireNoArguments('openapi', args);
+  const { buildDocsApp } = await import('../http/docs-app.js');
+  const app = await buildDocsApp();
+  stdout.write(app.swagger({ yaml: true }));
+  await app.close();
+  return 0;
+};

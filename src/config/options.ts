@@ -1,0 +1,131 @@
+import { reachable } from '../address.js';
+import { AUTH_MODES, type AuthMode } from '../http/api-key.js';
+import { LOG_LEVELS, type LogLevel } from '../log.js';
+import { BUNDLED_FIXTURES } from '../package.js';
+
+/** What a process is run with; every value is checked, and the whole is frozen. */
+export interface Config {
+  host: string;
+  port: number;
+  fixtures: readonly string[];
+  /** The file of the store; undefined keeps it in memory. */
+  db?: string | undefined;
+  auth: AuthMode;
+  watch: boolean;
+  logLevel: LogLevel;
+}
+
+/** Reads the text of a value; returns undefined for a text that is none. */
+type Reader<Value> = (text: string) => Value | undefined;
+
+/** An option: its flag is `--name`, its variable `REGISTRY_MOCK_NAME`, its key in a config file `name`. */
+export interface Option<Value = unknown> {
+  /** Stands for the value in the help; an option without one is a switch. */
+  argument?: string;
+  /** What a value must be, in messages. */
+  expected: string;
+  description: string;
+  fallback: Value;
+  read: Reader<Value>;
+  /** The values that are allowed, where they can be listed. */
+  choices?: readonly string[];
+  /** Whether the flag may be given more than once; its variable then separates the values by commas. */
+  isRepeatable?: boolean;
+  /** Whether values are paths; those of a config file are relative to its folder. */
+  isPath?: boolean;
+}
+
+const readText: Reader<string> = (text) => (text === '' || text.includes('\0') ? undefined : text);
+
+const readHost: Reader<string> = (text) =>
+  /^[^/?#@\\]+$/.test(text) && URL.canParse(`http://${reachable(text)}:1`) ? text : undefined;
+
+const readPort: Reader<number> = (text) =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
+
+const SWITCHES = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+const readSwitch: Reader<boolean> = (text) => SWITCHES.get(text);
+
+const choice = <const Values extends readonly string[]>(
+  choices: Values,
+): Pick<Option<Values[number]>, 'choices' | 'expected' | 'read'> => ({
+  choices,
+  expected: `one of ${choices.join(', ')}`,
+  read: (text) => choices.find((value) => value === text),
+});
+
+/** Every option, by its name. Flags, variables, config keys, help and README are all of this table. */
+export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> } = {
+  host: {
+    argument: 'HOST',
+    expected: 'a host name or an address',
+    description: 'address to listen on',
+    fallback: '127.0.0.1',
+    read: readHost,
+  },
+  port: {
+    argument: 'PORT',
+    expected: 'a whole number from 0 to 65535',
+    description: 'port to listen on; 0 takes a free one',
+    fallback: 8650,
+    read: readPort,
+  },
+  fixtures: {
+    argument: 'PATH',
+    expected: 'a fixture file or a folder of them',
+    description: 'fixtures to serve, a file or a folder; may be repeated',
+    fallback: [BUNDLED_FIXTURES],
+    read: (text) => (readText(text) === undefined ? undefined : [text]),
+    isRepeatable: true,
+    isPath: true,
+  },
+  db: {
+    argument: 'FILE',
+    expected: 'a file name',
+    description: 'file to keep the store in; seeded when empty',
+    fallback: undefined,
+    read: readText,
+    isPath: true,
+  },
+  auth: {
+    argument: 'MODE',
+    description: 'strict checks keys and grants, any takes any key, off takes none',
+    fallback: 'strict',
+    ...choice(AUTH_MODES),
+  },
+  watch: {
+    expected: 'true or false',
+    description: 'load the fixtures again when they change',
+    fallback: false,
+    read: readSwitch,
+  },
+  logLevel: {
+    argument: 'LEVEL',
+    description: `least level to log; requests are logged at debug`,
+    fallback: 'info',
+    ...choice(LOG_LEVELS),
+  },
+};
+
+/** The name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** The names of all options. */
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The flag of an option, such as `--log-level`. */
+export const flagOf = (name: string): string => `--${kebab(name)}`;
+
+/** What every variable's name starts with. */
+export const ENVIRONMENT_PREFIX = 'REGISTRY_MOCK_';
+
+/** The environment variable of an option, such as `REGISTRY_MOCK_LOG_LEVEL`. */
+export const variableOf = (name: string): string => ENVIRONMENT_PREFIX + kebab(name).replaceAll('-', '_').toUpperCase();

@@ -1,0 +1,91 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { reachable } from './address.js';
+import { buildApp } from './app.js';
+import type { Config } from './config/options.js';
+import { Failure } from './failure.js';
+import { loadFixtures } from './fixtures/load.js';
+import { openStore, type Store } from './store/store.js';
+
+/** How long a connection that is busy may hold up a close, in milliseconds. */
+const CLOSE_DEADLINE = 500;
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where it answers, such as `http://127.0.0.1:8650`. */
+  url: string;
+  store: Store;
+  /** Stops listening, finishes what is in flight, closes the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server: opens the store, seeds it when it is empty, listens, and watches the fixtures if it is told to.
+ * Throws a Failure for a store, fixtures or an address that cannot be used; nothing is left open then.
+ */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const store = openStore(config.db);
+  const app = buildApp({ store, auth: config.auth, logger });
+  app.addHook('onClose', () => store.close());
+  try {
+    seed(store, config, logger);
+    if (config.watch) await watch(app, store, config, logger);
+    await listen(app, config);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return { url: urlOf(app.server, config.host), store, close: () => close(app) };
+}
+
+function seed(store: Store, { db, fixtures }: Config, logger: Logger): void {
+  if (store.isEmpty()) loadFixtures(store, fixtures);
+  else logger.info(`store ${db} is not empty: it is served as it is, and no fixture is loaded`);
+}
+
+async function watch(app: FastifyInstance, store: Store, { fixtures }: Config, logger: Logger): Promise<void> {
+  const { watchFixtures } = await import('./fixtures/watch.js');
+  const reload = () => {
+    try {
+      loadFixtures(store, fixtures);
+      logger.info('fixtures loaded again');
+    } catch (error) {
+      logger.error(`fixtures not loaded, the data stays as it was:\n${(error as Error).message}`);
+    }
+  };
+  const stop = await watchFixtures(fixtures, reload, (err) =>
+    logger.error({ err }, 'fixtures are not watched any longer'),
+  );
+  app.addHook('onClose', stop);
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const cause = LISTEN_FAILURES[String(code)] ?? `cannot be listened on (${code})`;
+    throw new Failure(`port ${port} on ${host}: ${cause}`, 1, { cause: error });
+  }
+}
+
+const LISTEN_FAILURES: Record<string, string> = {
+  EADDRINUSE: 'is in use; stop what listens there, or choose another with --port (0 takes a free one)',
+  EACCES: 'may not be used by this user; choose one above 1023 with --port',
+  EADDRNOTAVAIL: 'the address is not one of this machine; choose another with --host',
+  ENOTFOUND: 'the host is not known; choose another with --host',
+};
+
+/** The URL under which a server can be reached from its own machine. */
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${reachable(host)}:${port}`;
+}
+
+async function close(app: FastifyInstance): Promise<void> {
+  const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_DEADLINE);
+  await app.close();
+  clearTimeout(deadline);
+}

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Test } from 'tap';
+
+/** How long a condition may take to come true before a test gives up, in milliseconds. */
+const LIMIT = 60_000;
+
+/** A process under test, with all that it has written so far. */
+export interface Run {
+  child: ChildProcess;
+  stdout: string;
+  stderr: string;
+  /** Settles with the exit code, or with the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+  /** Waits until stdout matches; fails when the process ends before. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** What the children of a test are told; what the process itself was told about the server is not. */
+const inherited = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('REGISTRY_MOCK_')),
+);
+
+/** Spawns a program that is ended with the test. */
+export function spawnProgram(t: Test, program: string, args: readonly string[], environment = {}): Run {
+  const child = spawn(program, args, { env: { ...inherited, ...environment } });
+  const changes = new Set<() => void>();
+  const change = () => {
+    for (const check of changes) check();
+  };
+  let isOver = false;
+  const run: Run = {
+    child,
+    stdout: '',
+    stderr: '',
+    ended: new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        isOver = true;
+        resolve(code ?? (signal as NodeJS.Signals));
+        change();
+      });
+    }),
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const giveUp = (why: string) => reject(new Error(`${why} before ${pattern}:\n${run.stdout}\n${run.stderr}`));
+        const timer = setTimeout(() => giveUp('no output'), LIMIT);
+        const check = () => {
+          const match = pattern.exec(run.stdout);
+          if (match === null && !isOver) return;
+          clearTimeout(timer);
+          changes.delete(check);
+          if (match === null) giveUp('ended');
+          else resolve(match);
+        };
+        changes.add(check);
+        check();
+      }),
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    run.stdout += text;
+    change();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    run.stderr += text;
+  });
+  t.teardown(async () => {
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT);
+    await run.ended;
+    clearTimeout(timer);
+  });
+  return run;
+}
+
+/** The arguments with which Node runs the command line from its source. */
+export const fromSource = (...args: string[]): string[] => [...process.execArgv, 'src/cli.ts', ...args];
+
+/** Spawns the command line. */
+export function spawnCli(t: Test, args: readonly string[], environment = {}): Run {
+  return spawnProgram(t, process.execPath, fromSource(...args), environment);
+}
+
+/** Spawns a server on a free port and waits until it listens. */
+export async function spawnServer(t: Test, ...args: string[]): Promise<{ run: Run; url: string; port: number }> {
+  const run = spawnCli(t, ['--port', '0', ...args]);
+  const [, url, port] = await run.until(/^Listening on (http:\/\/.*:(\d+))\n/m);
+  return { run, url: url as string, port: Number(port) };
+}
+
+/** Asks again and again until an answer is as wanted; returns it. */
+export async function pollUntil<Answer>(ask: () => Promise<Answer>, isWanted: (answer: Answer) => boolean) {
+  const end = Date.now() + LIMIT;
+  for (;;) {
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    if (Date.now() > end) throw new Error(`still ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
