@@ -1,0 +1,44 @@
+ARG NODE_VERSION=26
+
+FROM node:${NODE_VERSION}-slim AS dependencies
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends g++ make python3 \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY package.json package-lock.json ./
+# better-sqlite3's own install would look for a prebuilt binary and for Node's headers on the net. The base image brings
+# the headers.
+RUN npm ci --omit=dev --ignore-scripts \
+  && npm --prefix node_modules/better-sqlite3 run build-release -- --nodedir=/usr/local \
+  && find node_modules \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' \) -delete \
+  && cd node_modules/better-sqlite3 \
+  && rm -r binding.gyp deps src \
+  && find build -mindepth 1 ! -path build/Release ! -path build/Release/better_sqlite3.node -delete
+
+FROM node:${NODE_VERSION}-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY src ./src
+COPY fixtures ./fixtures
+# A checkout under a strict umask has files that the image's user could not read.
+RUN npm run build && chmod -R a+rX package.json fixtures
+
+FROM node:${NODE_VERSION}-slim
+RUN install -d -o 65532 -g 65532 /data
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /app/package.json ./
+COPY --from=build /app/dist ./dist
+COPY --from=build /app/fixtures ./fixtures
+ENV REGISTRY_MOCK_HOST=0.0.0.0
+USER 65532:65532
+EXPOSE 8650
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["node", "/app/dist/cli.js", "healthcheck"]
+ENTRYPOINT ["node", "/app/dist/cli.js"]
+ARG VERSION=unknown
+LABEL org.opencontainers.image.title="harness-registry-mock" \
+  org.opencontainers.image.description="Mock and reference server of the Harness Artifact Registry's Describe Artifact Details call" \
+  org.opencontainers.image.licenses="MIT" \
+  org.opencontainers.image.version="${VERSION}"
