@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import t from 'tap';
+import { BUNDLED_FIXTURES } from '../src/package.js';
+
+const SRC = join(BUNDLED_FIXTURES, '../src');
+
+/** What each room of src/ may import; the arrows run one way. */
+const ALLOWED: Record<string, string[]> = {
+  'address.ts': [],
+  'failure.ts': [],
+  'suggest.ts': [],
+  'package.ts': [],
+  'log.ts': [],
+  contract: [],
+  wire: [],
+  store: ['contract', 'wire', 'failure.ts'],
+  fixtures: ['contract', 'store', 'failure.ts', 'suggest.ts'],
+  http: ['contract', 'wire', 'store'],
+  routes: ['contract', 'http', 'store'],
+  'app.ts': ['http', 'routes', 'store', 'wire'],
+  config: ['address.ts', 'http', 'log.ts', 'package.ts', 'failure.ts', 'suggest.ts'],
+  'server.ts': ['app.ts', 'config', 'fixtures', 'store', 'address.ts', 'failure.ts'],
+  commands: [
+    'config',
+    'server.ts',
+    'fixtures',
+    'store',
+    'http',
+    'wire',
+    'address.ts',
+    'failure.ts',
+    'log.ts',
+    'package.ts',
+  ],
+  'main.ts': ['commands', 'failure.ts', 'package.ts', 'suggest.ts'],
+  'cli.ts': ['main.ts'],
+};
+
+/** The packages that only some rooms may import. */
+const PACKAGES: Record<string, string[]> = {
+  'better-sqlite3': ['store'],
+  yaml: ['fixtures', 'config'],
+  chokidar: ['fixtures'],
+  pino: ['log.ts', 'app.ts', 'server.ts'],
+  fastify: ['app.ts', 'http', 'routes', 'server.ts', 'log.ts'],
+  '@fastify/swagger': ['http'],
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+const roomOf = (file: string): string => file.split('/')[0] as string;
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\() ?'([^']+)'/g)].map(
+    ([, name]) => name as string,
+  );
+
+t.test('imports run one way', async (t) => {
+  for (const file of files) {
+    const room = roomOf(file);
+    for (const name of importsOf(file).filter((name) => name.startsWith('.'))) {
+      const target = roomOf(normalize(join(dirname(file), name)).replace(/\.js$/, '.ts'));
+      t.ok(target === room || ALLOWED[room]?.includes(target), `${file} imports ${name}`);
+    }
+  }
+});
+
+t.test('libraries stay in the rooms that own them', async (t) => {
+  for (const file of files) {
+    for (const [name, rooms] of Object.entries(PACKAGES)) {
+      if (importsOf(file).includes(name)) t.ok(rooms.includes(roomOf(file)), `${file} imports ${name}`);
+    }
+    if (roomOf(file) !== 'contract') continue;
+    for (const name of importsOf(file)) t.match(name, /^(\.|@sinclair\/typebox)/, `${file} imports ${name}`);
+  }
+});
+
+t.test('only the command line touches the process', async (t) => {
+  for (const file of files.filter((file) => file !== 'cli.ts')) {
+    t.notMatch(readFileSync(join(SRC, file), 'utf8'), /\bprocess\.(env|argv|exit|stdout|stderr|on)/, file);
+  }
+});
