@@ -9,8 +9,9 @@ const hasTerminal = spawnSync('script', ['--version']).stdout?.includes('util-li
 const quoted = (args: readonly string[]) => args.map((arg) => `'${arg}'`).join(' ');
 
 t.test('on a terminal a start tells what is served, and a curl that answers', { skip: !hasTerminal }, async (t) => {
-  const command = quoted([process.execPath, ...fromSource('--port', '0')]);
-  const run = spawnProgram(t, 'script', ['-qec', command, '/dev/null']);
+  // `exec`, because a shell that stays (dash does) also dies of the Ctrl-C and hides our exit code.
+  const command = `exec ${quoted([process.execPath, ...fromSource('--port', '0')])}`;
+  const run = spawnProgram(t, 'script', ['-qec', command, '/dev/null'], { SHELL: '/bin/sh' });
   const [, url = ''] = await run.until(/^Listening on (.*)\r\n/m);
   const written = stripVTControlCharacters(run.stdout).replaceAll('\r', '');
   t.match(written, /^\[\d\d:\d\d:\d\d\] INFO: Server listening at http:\/\/127\.0\.0\.1:\d+$/m, 'logs are for people');
