@@ -1,6 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
-import type { AuthMode } from './http/api-key.js';
+import type { AuthMode } from './auth.js';
 import { answerFrameworkError, handleErrors } from './http/error-handlers.js';
 import { answerNodeRefusals, answerParserError } from './http/parser-errors.js';
 import { artifactDetailsRoute } from './routes/artifact-details.js';

@@ -1,5 +1,8 @@
-/** What a process exits with: 1 for data that cannot be served, 2 for a command line that cannot be understood. */
-export type ExitCode = 1 | 2;
+/**
+ * What a process exits with: 1 for data that cannot be served, 2 for a command line that cannot be understood, 127 for a
+ * command that cannot be started.
+ */
+export type ExitCode = 1 | 2 | 127;
 
 /** A person's mistake, told in one message without a stack trace: what was wrong, where, what was expected. */
 export class Failure extends Error {

@@ -1,3 +1,4 @@
+import { exec } from './commands/exec.js';
 import { healthcheck } from './commands/healthcheck.js';
 import { formatHelp } from './commands/help.js';
 import type { Command, Io } from './commands/io.js';
@@ -9,7 +10,7 @@ import { Failure } from './failure.js';
 import { NAME, VERSION } from './package.js';
 import { suggest } from './suggest.js';
 
-const commands: Record<string, Command> = { serve, validate, openapi, schema, healthcheck };
+const commands: Record<string, Command> = { serve, exec, validate, openapi, schema, healthcheck };
 
 /**
  * Runs the command line. Takes the arguments behind the program's name and what it may read and write; returns the
@@ -28,8 +29,10 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 
 async function dispatch(args: readonly string[], io: Io): Promise<number> {
   const [first = 'serve'] = args;
-  if (args.includes('--help') || args.includes('-h') || first === 'help') return print(io, formatHelp());
-  if (args.includes('--version') || args.includes('-v')) return print(io, `${VERSION}\n`);
+  const end = args.indexOf('--');
+  const asks = (...flags: string[]) => flags.some((flag) => args.slice(0, end === -1 ? undefined : end).includes(flag));
+  if (asks('--help', '-h') || first === 'help') return print(io, formatHelp());
+  if (asks('--version', '-v')) return print(io, `${VERSION}\n`);
   const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
   if (command !== undefined) return command(args.slice(1), io);
   if (first.startsWith('-')) return serve(args, io);

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -7,7 +6,13 @@ import { buildApp } from './app.js';
 import type { Config } from './config/options.js';
 import { Failure } from './failure.js';
 import { loadFixtures } from './fixtures/load.js';
+import type { FixtureSource } from './fixtures/source.js';
 import { openStore, type Store } from './store/store.js';
+
+/** What a server is run with: a program may give fixtures as documents besides paths. */
+export interface ServerConfig extends Omit<Config, 'fixtures'> {
+  fixtures: readonly FixtureSource[];
+}
 
 /** How long a connection that is busy may hold up a close, in milliseconds. */
 const CLOSE_DEADLINE = 500;
@@ -16,7 +21,11 @@ const CLOSE_DEADLINE = 500;
 export interface RunningServer {
   /** Where it answers, such as `http://127.0.0.1:8650`. */
   url: string;
+  port: number;
   store: Store;
+  app: FastifyInstance;
+  /** Puts the fixtures in the place of all data, as a start with an empty store does. Throws as a start does. */
+  reset(): void;
   /** Stops listening, finishes what is in flight, closes the store. */
   close(): Promise<void>;
 }
@@ -25,7 +34,7 @@ export interface RunningServer {
  * Starts a server: opens the store, seeds it when it is empty, listens, and watches the fixtures if it is told to.
  * Throws a Failure for a store, fixtures or an address that cannot be used; nothing is left open then.
  */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const store = openStore(config.db);
   const app = buildApp({ store, auth: config.auth, logger });
   app.addHook('onClose', () => store.close());
@@ -37,15 +46,23 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     await app.close();
     throw error;
   }
-  return { url: urlOf(app.server, config.host), store, close: () => close(app) };
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    url: `http://${reachable(config.host)}:${port}`,
+    port,
+    store,
+    app,
+    reset: () => loadFixtures(store, config.fixtures),
+    close: () => close(app),
+  };
 }
 
-function seed(store: Store, { db, fixtures }: Config, logger: Logger): void {
+function seed(store: Store, { db, fixtures }: ServerConfig, logger: Logger): void {
   if (store.isEmpty()) loadFixtures(store, fixtures);
   else logger.info(`store ${db} is not empty: it is served as it is, and no fixture is loaded`);
 }
 
-async function watch(app: FastifyInstance, store: Store, { fixtures }: Config, logger: Logger): Promise<void> {
+async function watch(app: FastifyInstance, store: Store, { fixtures }: ServerConfig, logger: Logger): Promise<void> {
   const { watchFixtures } = await import('./fixtures/watch.js');
   const reload = () => {
     try {
@@ -55,13 +72,14 @@ async function watch(app: FastifyInstance, store: Store, { fixtures }: Config, l
       logger.error(`fixtures not loaded, the data stays as it was:\n${(error as Error).message}`);
     }
   };
-  const stop = await watchFixtures(fixtures, reload, (err) =>
+  const paths = fixtures.filter((source) => typeof source === 'string');
+  const stop = await watchFixtures(paths, reload, (err) =>
     logger.error({ err }, 'fixtures are not watched any longer'),
   );
   app.addHook('onClose', stop);
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promise<void> {
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -77,12 +95,6 @@ const LISTEN_FAILURES: Record<string, string> = {
   EADDRNOTAVAIL: 'the address is not one of this machine; choose another with --host',
   ENOTFOUND: 'the host is not known; choose another with --host',
 };
-
-/** The URL under which a server can be reached from its own machine. */
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  return `http://${reachable(host)}:${port}`;
-}
 
 async function close(app: FastifyInstance): Promise<void> {
   const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_DEADLINE);

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 /** The fenced blocks of a language, with what stands behind it in the fence. */
 const blocks = (language: string) =>
-  [...README.matchAll(new RegExp(`^\`\`\`${language}(?: fixture=(\\S+))?\\n(.*?)^\`\`\``, 'gms'))].map(
+  [...README.matchAll(new RegExp(`^\`\`\`${language}(?: (?:fixture|file)=(\\S+))?\\n(.*?)^\`\`\``, 'gms'))].map(
     ([, file, text = '']) => ({ file, text }),
   );
 
@@ -38,7 +38,7 @@ function checkOut(t: Test): string {
   for (const name of ['src', 'fixtures', 'package.json', 'tsconfig.json'])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  for (const language of ['yaml', 'json']) {
+  for (const language of ['yaml', 'json', 'js']) {
     for (const { file, text } of blocks(language)) writeFileSync(join(folder, file as string), text);
   }
   return folder;
@@ -68,12 +68,13 @@ function start(t: Test, folder: string, command: string, port: number): Promise<
 t.test('the commands do what the README shows', async (t) => {
   const folder = checkOut(t);
   const starts = blocks('sh').map(({ text }) => text.trim());
-  t.strictSame(starts.slice(0, 3), [
+  t.strictSame(starts.slice(0, 4), [
     'npm ci && npm start',
     'npm ci && npm test',
     'node dist/cli.js --fixtures shop.yaml --watch',
+    'node --test registry.test.js',
   ]);
-  t.match(starts.slice(3), [/^docker build .*\ndocker run .*$/], 'all others are shown with their output');
+  t.match(starts.slice(4), [/^docker build .*\ndocker run .*$/], 'all others are shown with their output');
 
   const url = await start(t, folder, 'npm start', 0);
   const port = new URL(url).port;
@@ -84,6 +85,9 @@ t.test('the commands do what the README shows', async (t) => {
   t.match(await answer.json(), {
     data: { size: '69.56MB', isQuarantined: true, pullCommand: 'docker pull shop/api:1.0.0' },
   });
+
+  const { stdout: report } = await run('bash', ['-c', starts[3] as string], { cwd: folder });
+  t.match(report, /\bpass 1\b/);
 
   for (const { text } of blocks('console')) {
     for (const step of text.split(/^\$ /m).slice(1)) {
@@ -100,7 +104,7 @@ t.test('the commands do what the README shows', async (t) => {
 t.test('the start shows what the README says', async (t) => {
   const store = seedStore(t);
   const config = loadConfig([], {});
-  const banner = formatBanner(config, { url: 'http://127.0.0.1:8650', store, close: async () => {} });
+  const banner = formatBanner(config, { url: 'http://127.0.0.1:8650', store });
   t.equal(blocks('text')[0]?.text, `${banner.trim()}\n\nListening on http://127.0.0.1:8650\n`);
 });
 

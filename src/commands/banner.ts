@@ -8,7 +8,7 @@ import { count } from './count.js';
 const BUNDLED_KEY = 'pat.acme.dev.local';
 
 /** Writes what a person wants to know at a start: what is served, how keys are checked, and a curl that answers 200. */
-export function formatBanner(config: Config, { url, store }: RunningServer): string {
+export function formatBanner(config: Config, { url, store }: Pick<RunningServer, 'url' | 'store'>): string {
   const { registries, artifacts, versions, keys, versionsByPackageType } = store.summarise();
   const types = versionsByPackageType.map(({ packageType, versions: number }) => `${packageType} ${number}`);
   const example = store.findExample();

@@ -3,6 +3,7 @@ import { NAME } from '../package.js';
 
 const COMMANDS = [
   ['serve', 'start the server (the default)'],
+  ['exec -- COMMAND…', 'serve on a free port while a command runs, such as npm test'],
   ['validate PATH…', 'check fixture files and folders without serving them'],
   ['openapi', 'print the OpenAPI document of the contract'],
   ['schema', 'print the JSON Schema of fixture files'],
@@ -28,7 +29,7 @@ export function formatHelp(): string {
     'Commands:',
     ...table(COMMANDS),
     '',
-    'Flags of serve and healthcheck (defaults in parentheses):',
+    'Flags of serve, exec and healthcheck (defaults in parentheses):',
     ...table([...flags, config]),
     '',
     'Other flags:',

@@ -5,7 +5,9 @@ import type { Environment } from '../config/load.js';
 export interface Io {
   environment: Environment;
   stdout: Writable & { isTTY?: boolean };
-  stderr: Writable;
+  stderr: Writable & { isTTY?: boolean };
+  /** Calls back whenever the process is told to end by SIGINT or SIGTERM, which then no longer end it by themselves. */
+  onSignal(handle: (signal: NodeJS.Signals) => void): void;
 }
 
 /** A command: takes its arguments, returns the exit code. Throws a Failure for a mistake of the person. */

@@ -37,7 +37,18 @@ export function loadConfig(args: readonly string[], environment: Environment): C
   const flags = readFlags(args);
   const variables = readVariables(environment);
   const configFile = (flags.get('config') ?? variables.get('config'))?.texts.at(-1);
-  const sources = [flags, variables, ...(configFile === undefined ? [] : [readConfigFile(configFile)])];
+  return toConfig([flags, variables, ...(configFile === undefined ? [] : [readConfigFile(configFile)])]);
+}
+
+/**
+ * Checks options that a program gives, keyed by their names. Takes the name of the function that was given them, for
+ * messages, and returns a frozen Config. Throws a Failure as `loadConfig` does.
+ */
+export function checkOptions(caller: string, options: Record<string, unknown>): Config {
+  return toConfig([readMapping(options, caller, '.')]);
+}
+
+function toConfig(sources: readonly Source[]): Config {
   const config = OPTION_NAMES.map((name) => [name, readOption(name, sources)]);
   return Object.freeze(Object.fromEntries(config));
 }
@@ -101,16 +112,20 @@ function isServiceLink(variable: string, text: string): boolean {
 }
 
 function readConfigFile(file: string): Source {
-  const content = parseConfigFile(file);
+  return readMapping(parseConfigFile(file), file, dirname(file));
+}
+
+/** Reads a mapping of options; its paths are relative to the folder, and its origin stands in messages. */
+function readMapping(content: Record<string, unknown>, origin: string, folder: string): Source {
   const source: Source = new Map();
   for (const [key, value] of Object.entries(content)) {
     const name = OPTION_NAMES.find((candidate) => candidate === key);
-    if (name === undefined) throw usageFailure(`${file}: unknown key "${key}"${suggest(key, OPTION_NAMES)}`);
+    if (name === undefined) throw usageFailure(`${origin}: unknown key "${key}"${suggest(key, OPTION_NAMES)}`);
     const option: Option = OPTIONS[name];
     const values = option.isRepeatable && Array.isArray(value) && value.length > 0 ? value : [value];
     const texts = values.map((item) => (option.isPath && typeof item !== 'string' ? '' : toText(item)));
-    const fromFolder = (text: string) => text && resolve(dirname(file), text);
-    source.set(name, { label: `${file}: ${key}`, texts: option.isPath ? texts.map(fromFolder) : texts });
+    const fromFolder = (text: string) => text && resolve(folder, text);
+    source.set(name, { label: `${origin}: ${key}`, texts: option.isPath ? texts.map(fromFolder) : texts });
   }
   return source;
 }

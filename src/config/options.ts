@@ -1,5 +1,5 @@
 import { reachable } from '../address.js';
-import { AUTH_MODES, type AuthMode } from '../http/api-key.js';
+import { AUTH_MODES, type AuthMode } from '../auth.js';
 import { LOG_LEVELS, type LogLevel } from '../log.js';
 import { BUNDLED_FIXTURES } from '../package.js';
 

@@ -1,14 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AuthMode } from '../auth.js';
 import type { PathParameters } from '../contract/parameters.js';
 import type { KeyFinder } from '../store/keys.js';
 import type { ApiKey } from '../store/types.js';
 import { ApiError } from './errors.js';
-
-/** `strict`: a known key whose grants cover the ref; `any`: any key that is not empty; `off`: no key at all. */
-export const AUTH_MODES = ['strict', 'any', 'off'] as const;
-
-/** How keys are checked. */
-export type AuthMode = (typeof AUTH_MODES)[number];
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { AuthMode } from '../auth.js';
 import { type ArtifactDetail, ArtifactDetailSchema } from '../contract/details.js';
 import { ARTIFACT_DETAILS_URL } from '../contract/operation.js';
 import { PathSyntaxSchema, QueryParametersSchema } from '../contract/parameters.js';
-import { type AuthMode, requireApiKey } from '../http/api-key.js';
+import { requireApiKey } from '../http/api-key.js';
 import { compileValidator } from '../http/validation.js';
 import type { FoundDetails } from '../store/details.js';
 import type { Store } from '../store/store.js';

@@ -1,0 +1,146 @@
+import { connect } from 'node:net';
+import t, { type Test } from 'tap';
+import { type FixtureDocument, type MockServerOptions, startMockServer } from '../src/index.js';
+import { BUNDLED_FIXTURES } from '../src/package.js';
+import { checkContract, KEY, NGINX, NGINX_BODY } from './helper.js';
+
+const APP = '/har/api/v1/registry/acme/images/+/artifact/app/version/1/details';
+
+/** A document with one version of the given size, and one key. */
+const documentOf = (size: number): FixtureDocument => ({
+  registries: [
+    {
+      ref: 'acme/images',
+      packageType: 'DOCKER',
+      artifacts: [{ name: 'app', versions: [{ version: '1', size }] }],
+    },
+  ],
+  apiKeys: [
+    { key: 'old', name: 'old', grants: ['acme'], expiresAt: '2020-01-01' },
+    { key: 'lost', name: 'lost', grants: ['acme'], revoked: true },
+    { key: 'new', name: 'new', grants: ['acme'], expiresAt: '9999-01-01' },
+  ],
+});
+
+const bodyOf = (size: string) => ({
+  status: 'SUCCESS',
+  data: { version: '1', packageType: 'DOCKER', name: 'app', size, isQuarantined: false },
+});
+
+/** Starts a server that closes with the test. */
+async function start(t: Test, options?: MockServerOptions) {
+  const server = await startMockServer(options);
+  t.teardown(server.close);
+  return server;
+}
+
+/** Asks a server without a socket, checks the answer against the contract, and returns its status and body. */
+async function inject(t: Test, server: Awaited<ReturnType<typeof start>>, target: string, key = server.apiKey ?? '') {
+  const response = await server.inject(target, { headers: { 'x-api-key': key } });
+  const text = await response.text();
+  const body = JSON.parse(text);
+  checkContract(t, { status: response.status, headers: Object.fromEntries(response.headers), text, body });
+  return { status: response.status, body };
+}
+
+t.test('serves the bundled fixtures on a free port, over the socket and without one', async (t) => {
+  const server = await start(t);
+  t.equal(server.url, `http://127.0.0.1:${server.port}`);
+  t.equal(server.apiKey, KEY);
+  const response = await fetch(server.url + NGINX, { headers: { 'x-api-key': server.apiKey as string } });
+  t.equal(response.status, 200);
+  t.strictSame(await response.json(), NGINX_BODY);
+  t.strictSame(await inject(t, server, NGINX), { status: 200, body: NGINX_BODY });
+});
+
+t.test('an injected request has the method and the headers that it is given, and no other', async (t) => {
+  const server = await start(t);
+  const head = await server.inject(NGINX, { method: 'HEAD', headers: { 'x-api-key': KEY } });
+  t.equal(head.status, 200);
+  t.equal(await head.text(), '');
+  const post = await server.inject(NGINX, { method: 'POST' });
+  t.equal(post.status, 405);
+  t.equal(post.headers.get('allow'), 'GET, HEAD');
+  t.equal((await server.inject(NGINX)).status, 401);
+});
+
+t.test('serves documents, files, or both', async (t) => {
+  const only = await start(t, { fixtures: documentOf(1024) });
+  t.equal(only.apiKey, 'new');
+  t.strictSame(await inject(t, only, APP), { status: 200, body: bodyOf('1.00KB') });
+  t.equal((await inject(t, only, APP, 'old')).status, 401);
+
+  const file = t.testdir({
+    'a.ndjson': `${JSON.stringify({ registry: 'acme/images', packageType: 'DOCKER', artifact: 'app', version: '2' })}\n`,
+  });
+  const both = await start(t, { fixtures: [file, documentOf(1)] });
+  t.equal((await inject(t, both, APP)).status, 200);
+  t.equal((await inject(t, both, APP.replace('/1/', '/2/'))).status, 200);
+
+  const keyless = await start(t, { fixtures: [file], auth: 'off' });
+  t.equal(keyless.apiKey, undefined);
+  t.equal((await inject(t, keyless, APP.replace('/1/', '/2/'))).status, 200);
+});
+
+t.test('replaces its fixtures, keeps them when the new ones are bad, and resets', async (t) => {
+  const server = await start(t, { fixtures: documentOf(1), auth: 'any' });
+  server.fixtures.replace(documentOf(2));
+  t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf('2.00B') });
+  t.throws(() => server.fixtures.replace([documentOf(3), documentOf(3)]), {
+    message: [
+      'document 2: registry acme/images is already defined at document 1',
+      'document 2: API key "old" is already defined at document 1',
+      'document 2: API key "lost" is already defined at document 1',
+      'document 2: API key "new" is already defined at document 1',
+    ].join('\n'),
+  });
+  t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf('2.00B') });
+  server.reset();
+  t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf('1.00B') });
+});
+
+t.test('several run side by side with data of their own', async (t) => {
+  const sizes = [1, 2, 3, 4, 5];
+  const servers = await Promise.all(sizes.map((size) => start(t, { fixtures: documentOf(size) })));
+  t.equal(new Set(servers.map(({ port }) => port)).size, sizes.length);
+  for (const [index, server] of servers.entries()) {
+    t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf(`${sizes[index]}.00B`) });
+  }
+});
+
+t.test('is closed at the end of its block', async (t) => {
+  const server = await startMockServer();
+  await server[Symbol.asyncDispose]();
+  const code = await new Promise((resolve) => {
+    connect(server.port, '127.0.0.1').on('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+  });
+  t.equal(code, 'ECONNREFUSED');
+});
+
+t.test('refuses what it cannot use, and names it', async (t) => {
+  const bad = (options: object) => t.rejects(() => startMockServer(options as MockServerOptions));
+  const rows: [object, string][] = [
+    [{ prot: 1 }, 'startMockServer: unknown key "prot"; did you mean "port"?'],
+    [{ port: 65_536 }, 'startMockServer: port: found "65536", expected a whole number from 0 to 65535'],
+    [{ auth: 'of' }, 'startMockServer: auth: found "of", expected one of strict, any, off; did you mean "off"?'],
+    [{ fixtures: 'nowhere' }, 'nowhere: does not exist; expected a fixture file or a folder of them'],
+    [{ fixtures: 7 }, 'document 1: found 7, expected a mapping with the keys registries and apiKeys'],
+    [
+      { fixtures: { registries: [{ ref: 'acme/x', packageType: 'GO', artefacts: [] }] } },
+      'document 1: registries[0].artefacts: unknown key "artefacts"; did you mean "artifacts"?',
+    ],
+  ];
+  for (const [options, message] of rows) {
+    t.match(await bad(options), { message }, message);
+  }
+});
+
+t.test('an option that is undefined is not given', async (t) => {
+  const server = await start(t, { port: undefined, auth: undefined, fixtures: undefined } as unknown as object);
+  t.strictSame(await inject(t, server, NGINX), { status: 200, body: NGINX_BODY });
+});
+
+t.test('watches the files among its fixtures', async (t) => {
+  const server = await start(t, { fixtures: [BUNDLED_FIXTURES, documentOf(1)], watch: true });
+  t.strictSame(await inject(t, server, APP, 'new'), { status: 200, body: bodyOf('1.00B') });
+});
