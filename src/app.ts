@@ -13,12 +13,14 @@ import { toCanonicalTarget } from './wire/target.js';
 export interface AppOptions {
   store: Store;
   auth: AuthMode;
+  /** Whether a request may ask for a fault by its `Prefer` header. */
+  prefer: boolean;
   /** Requests are logged from debug on; without a logger, nothing is. */
   logger?: Logger | undefined;
 }
 
 /** Builds the app with all its routes; nothing listens yet. Returns an instance for `listen` or `inject`. */
-export function buildApp({ store, auth, logger = pino({ enabled: false }) }: AppOptions): FastifyInstance {
+export function buildApp({ store, auth, prefer, logger = pino({ enabled: false }) }: AppOptions): FastifyInstance {
   const logsRequests = logger.isLevelEnabled('debug');
   const app = fastify({
     loggerInstance: logger as FastifyBaseLogger,
@@ -34,7 +36,7 @@ export function buildApp({ store, auth, logger = pino({ enabled: false }) }: App
   });
   answerNodeRefusals(app);
   handleErrors(app);
-  app.register(artifactDetailsRoute, { store, auth });
+  app.register(artifactDetailsRoute, { store, auth, prefer });
   app.register(healthRoutes, { store });
   app.register(docsRoutes);
   return app;

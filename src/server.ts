@@ -36,7 +36,7 @@ export interface RunningServer {
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const store = openStore(config.db);
-  const app = buildApp({ store, auth: config.auth, logger });
+  const app = buildApp({ store, auth: config.auth, prefer: config.prefer === 'on', logger });
   app.addHook('onClose', () => store.close());
   try {
     seed(store, config, logger);

@@ -44,7 +44,7 @@ export function seedStore(t: Test, paths: readonly string[] = [BUNDLED_FIXTURES]
 
 /** Builds a fresh app that closes with the test. */
 export function build(t: Test, options: Partial<AppOptions> & { logger?: Logger } = {}): FastifyInstance {
-  const app = buildApp({ store: options.store ?? seedStore(t), auth: 'strict', ...options });
+  const app = buildApp({ store: options.store ?? seedStore(t), auth: 'strict', prefer: true, ...options });
   t.teardown(() => app.close());
   return app;
 }

@@ -3,6 +3,8 @@ import { AUTH_MODES, type AuthMode } from '../auth.js';
 import { LOG_LEVELS, type LogLevel } from '../log.js';
 import { BUNDLED_FIXTURES } from '../package.js';
 
+const PREFER_MODES = ['on', 'off'] as const;
+
 /** What a process is run with; every value is checked, and the whole is frozen. */
 export interface Config {
   host: string;
@@ -11,6 +13,7 @@ export interface Config {
   /** The file of the store; undefined keeps it in memory. */
   db?: string | undefined;
   auth: AuthMode;
+  prefer: (typeof PREFER_MODES)[number];
   watch: boolean;
   logLevel: LogLevel;
 }
@@ -98,6 +101,12 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     description: 'strict checks keys and grants, any takes any key, off takes none',
     fallback: 'strict',
     ...choice(AUTH_MODES),
+  },
+  prefer: {
+    argument: 'MODE',
+    description: 'whether a request may ask for a fault by its Prefer header',
+    fallback: 'on',
+    ...choice(PREFER_MODES),
   },
   watch: {
     expected: 'true or false',

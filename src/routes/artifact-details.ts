@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AuthMode } from '../auth.js';
-import { type ArtifactDetail, ArtifactDetailSchema } from '../contract/details.js';
+import { type ArtifactDetail, type ArtifactDetailResponse, ArtifactDetailSchema } from '../contract/details.js';
 import { ARTIFACT_DETAILS_URL } from '../contract/operation.js';
 import { PathSyntaxSchema, QueryParametersSchema } from '../contract/parameters.js';
 import { requireApiKey } from '../http/api-key.js';
+import { injectFault } from '../http/inject-fault.js';
+import { readPrefer } from '../http/prefer.js';
 import { compileValidator } from '../http/validation.js';
 import type { FoundDetails } from '../store/details.js';
 import type { Store } from '../store/store.js';
@@ -12,10 +14,15 @@ import type { Store } from '../store/store.js';
 export interface ArtifactDetailsOptions {
   store: Store;
   auth: AuthMode;
+  /** Whether a request may ask for a fault by its `Prefer` header. */
+  prefer: boolean;
 }
 
 /** The route of the contract, *Describe Artifact Details*: 200 with Artifact Detail, or the envelope of a 4xx. */
-export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOptions> = async (app, { store, auth }) => {
+export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOptions> = async (
+  app,
+  { store, auth, prefer },
+) => {
   app.setValidatorCompiler(compileValidator);
   requireApiKey(app, auth, store);
 
@@ -24,23 +31,39 @@ export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOpti
     {
       schema: { params: PathSyntaxSchema, querystring: QueryParametersSchema },
     },
-    ({ params, query }, reply) => {
-      const found = store.findDetails({
-        registryRef: params.registry_ref,
-        artifact: params.artifact,
-        version: params.version,
-        artifactType: query.artifact_type,
-        childVersion: query.childVersion,
-      });
+    (request, reply) => {
+      const { params, query } = request;
+      const find = () =>
+        store.findDetails({
+          registryRef: params.registry_ref,
+          artifact: params.artifact,
+          version: params.version,
+          artifactType: query.artifact_type,
+          childVersion: query.childVersion,
+        });
+      const serialise = reply.compileSerializationSchema(ArtifactDetailSchema);
       reply.type('application/json; charset=utf-8');
-      return renderFound(found, reply.compileSerializationSchema(ArtifactDetailSchema));
+
+      const header = prefer ? request.headers.prefer : undefined;
+      const preferred = header === undefined ? undefined : readPrefer(String(header));
+      if (preferred !== undefined) {
+        reply.header('preference-applied', preferred.applied);
+        return injectFault(preferred.fault, request, reply, (status) => renderFound(find(), serialise, status));
+      }
+      const found = find();
+      if (found.fault === null) return renderFound(found, serialise, 'SUCCESS');
+      return injectFault(JSON.parse(found.fault), request, reply, (status) => renderFound(found, serialise, status));
     },
   );
 };
 
 /** Writes the body of a 200; the extra fields are JSON text already, and are spliced in behind the contract's own. */
-function renderFound({ detail, extra }: FoundDetails, serialise: (detail: ArtifactDetail) => string): string {
+function renderFound(
+  { detail, extra }: FoundDetails,
+  serialise: (detail: ArtifactDetail) => string,
+  status: ArtifactDetailResponse['status'],
+): string {
   const own = serialise(detail);
   const data = extra === null ? own : `${own.slice(0, -1)},${extra.slice(1)}`;
-  return `{"status":"SUCCESS","data":${data}}`;
+  return `{"status":"${status}","data":${data}}`;
 }

@@ -4,10 +4,11 @@ import type { ArtifactType, PackageType } from '../contract/values.js';
 import { Miss } from './errors.js';
 import type { LookUp } from './types.js';
 
-/** The details of one version: the contract's own fields, and the text of a JSON object with the vendor's others. */
+/** The details of one version: the contract's own fields, and JSON objects' texts: the vendor's other fields, a fault. */
 export interface FoundDetails {
   detail: ArtifactDetail;
   extra: string | null;
+  fault: string | null;
 }
 
 /** Finds the details of one version. */
@@ -29,13 +30,14 @@ type Values = [
   downloadCount: number | null,
   quarantineReason: string | null,
   extra: string | null,
+  fault: string | null,
 ];
 
 /** What a version has from its artifact and its registry, in front of its own columns. */
 type Row = [id: number, packageType: PackageType, artifactType: ArtifactType | '', isAmbiguous: 0 | 1, ...Values];
 
 const VALUES = (quarantineReason: string) => `v.version, v.size, v.created_at, v.created_by, v.modified_at,
-    v.download_count, ${quarantineReason} AS quarantine_reason, v.extra`;
+    v.download_count, ${quarantineReason} AS quarantine_reason, v.extra, v.fault`;
 
 const VERSION = `
   SELECT v.id, r.package_type, a.artifact_type,
@@ -111,7 +113,7 @@ function toFoundDetails(
   name: string,
   packageType: PackageType,
   artifactType: ArtifactType | '',
-  [version, size, createdAt, createdBy, modifiedAt, downloadCount, quarantineReason, extra]: Values,
+  [version, size, createdAt, createdBy, modifiedAt, downloadCount, quarantineReason, extra, fault]: Values,
 ): FoundDetails {
   const detail: ArtifactDetail = { version, packageType };
   if (artifactType !== '') detail.artifactType = artifactType;
@@ -123,5 +125,5 @@ function toFoundDetails(
   if (downloadCount !== null) detail.downloadCount = downloadCount;
   detail.isQuarantined = quarantineReason !== null;
   if (quarantineReason !== null) detail.quarantineReason = quarantineReason;
-  return { detail, extra };
+  return { detail, extra, fault };
 }

@@ -36,7 +36,8 @@ export const SCHEMA = `
     modified_at TEXT,
     download_count INTEGER CHECK (download_count >= 0),
     quarantine_reason TEXT,
-    extra TEXT CHECK (json_valid(extra))
+    extra TEXT CHECK (json_valid(extra)),
+    fault TEXT CHECK (json_valid(fault))
   ) STRICT;
 
   CREATE UNIQUE INDEX versions_of_artifact ON versions (artifact_id, version) WHERE parent_id IS NULL;

@@ -23,7 +23,7 @@ export interface ArtifactRow {
   quarantineReason?: string | undefined;
 }
 
-/** A version, or a child of one, as it is stored: every text is served as it stands, `extra` is a JSON object's text. */
+/** A version, or a child of one, as it is stored: every text is served as it stands, `extra` and `fault` are JSON objects' texts. */
 export interface VersionRow {
   version: string;
   size?: string | undefined;
@@ -33,6 +33,7 @@ export interface VersionRow {
   downloadCount?: number | undefined;
   quarantineReason?: string | undefined;
   extra?: string | undefined;
+  fault?: string | undefined;
 }
 
 /** An API key with its grants; `expiresAt` is in epoch milliseconds. */

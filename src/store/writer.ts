@@ -29,7 +29,7 @@ export const versionIdentity = (artifact: ArtifactRow, version: string): string 
 export const keyIdentity = (name: string): string => `API key "${name}"`;
 
 const COLUMNS = `artifact_id, parent_id, version, size, created_at, created_by, modified_at, download_count,
-  quarantine_reason, extra`;
+  quarantine_reason, extra, fault`;
 
 /** Prepares the statements of a writer on a database. Its ids are remembered from one call to the next. */
 export function prepareWriter(db: Database.Database): Writer {
@@ -37,7 +37,7 @@ export function prepareWriter(db: Database.Database): Writer {
   const insertArtifact = db.prepare(
     'INSERT INTO artifacts (registry_id, name, artifact_type, quarantine_reason) VALUES (?, ?, ?, ?)',
   );
-  const insertVersion = db.prepare(`INSERT INTO versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const insertVersion = db.prepare(`INSERT INTO versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertKey = db.prepare('INSERT INTO api_keys (hash, name, expires_at, revoked) VALUES (?, ?, ?, ?)');
   const insertGrant = db.prepare('INSERT OR IGNORE INTO grants (key_hash, scope) VALUES (?, ?)');
   const findKeyName = db.prepare<[Buffer], string>('SELECT name FROM api_keys WHERE hash = ?').pluck();
@@ -80,6 +80,7 @@ export function prepareWriter(db: Database.Database): Writer {
           row.downloadCount,
           row.quarantineReason,
           row.extra,
+          row.fault,
         ).lastInsertRowid;
       unlessThere(versionIdentity(artifact, version.version), () => {
         const id = insert(null, version);

@@ -37,11 +37,11 @@ apiKeys:
 t.test('tells the counts by package type, the keys, the page, and a curl that answers 200', async (t) => {
   const { url, banner } = await start(t);
   const types =
-    'DOCKER 5 · GENERIC 3 · HUGGINGFACE 3 · MAVEN 2 · NPM 2 · CARGO 1 · GO 1 · HELM 1 · NUGET 1 · PYTHON 1 · RPM 1';
+    'GENERIC 22 · DOCKER 5 · HUGGINGFACE 3 · MAVEN 2 · NPM 2 · CARGO 1 · GO 1 · HELM 1 · NUGET 1 · PYTHON 1 · RPM 1';
   t.strictSame(banner.split('\n'), [
     '',
     `${NAME} ${VERSION}`,
-    '  serves  21 versions of 20 artifacts in 13 registries',
+    '  serves  40 versions of 24 artifacts in 14 registries',
     `          ${types}`,
     '  auth    strict, 4 keys',
     `  docs    ${url}/docs`,

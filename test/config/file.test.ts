@@ -12,6 +12,7 @@ t.test('reads YAML and JSON, with every option by its name', async (t) => {
       'fixtures: [one, ../two, /three]',
       'db: data/store.db',
       'auth: any',
+      'prefer: off',
       'watch: true',
       'logLevel: silent',
     ].join('\n'),
@@ -24,6 +25,7 @@ t.test('reads YAML and JSON, with every option by its name', async (t) => {
     fixtures: [join(folder, 'one'), join(folder, '../two'), resolve('/three')],
     db: join(folder, 'data/store.db'),
     auth: 'any',
+    prefer: 'off',
     watch: true,
     logLevel: 'silent',
   });

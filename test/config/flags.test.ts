@@ -50,6 +50,7 @@ t.test('refuses a bad value with what is allowed and the nearest of it, exit cod
     [['--auth', 'stict'], `--auth: found "stict", ${auth}; did you mean "strict"?`],
     [['--auth', 'password'], `--auth: found "password", ${auth}`],
     [['--auth='], `--auth: found "", ${auth}`],
+    [['--prefer', 'true'], '--prefer: found "true", expected one of on, off'],
     [['--watch=yes'], '--watch: found "yes", expected true or false'],
     [['--watch='], '--watch: found "", expected true or false'],
     [['--log-level', 'debgu'], `--log-level: found "debgu", ${level}; did you mean "debug"?`],

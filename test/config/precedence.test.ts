@@ -10,6 +10,7 @@ const DEFAULTS = {
   fixtures: [BUNDLED_FIXTURES],
   db: undefined,
   auth: 'strict',
+  prefer: 'on',
   watch: false,
   logLevel: 'info',
 };
@@ -20,6 +21,7 @@ const folder = t.testdir({
   'fixtures.yaml': 'fixtures: from-file',
   'db.yaml': 'db: file.db',
   'auth.yaml': 'auth: off',
+  'prefer.yaml': 'prefer: off',
   'watch.yaml': 'watch: true',
   'logLevel.yaml': 'logLevel: warn',
 });
@@ -48,6 +50,7 @@ const ROWS: Record<OptionName, Row> = {
     file: join(folder, 'file.db'),
   },
   auth: { flag: [['--auth', 'off'], 'off'], variable: ['REGISTRY_MOCK_AUTH', 'any', 'any'], file: 'off' },
+  prefer: { flag: [['--prefer', 'off'], 'off'], variable: ['REGISTRY_MOCK_PREFER', 'on', 'on'], file: 'off' },
   watch: { flag: [['--watch'], true], variable: ['REGISTRY_MOCK_WATCH', 'false', false], file: true },
   logLevel: {
     flag: [['--log-level', 'error'], 'error'],

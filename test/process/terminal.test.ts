@@ -15,7 +15,7 @@ t.test('on a terminal a start tells what is served, and a curl that answers', { 
   const [, url = ''] = await run.until(/^Listening on (.*)\r\n/m);
   const written = stripVTControlCharacters(run.stdout).replaceAll('\r', '');
   t.match(written, /^\[\d\d:\d\d:\d\d\] INFO: Server listening at http:\/\/127\.0\.0\.1:\d+$/m, 'logs are for people');
-  t.match(written, '\n  serves  21 versions of 20 artifacts in 13 registries\n');
+  t.match(written, '\n  serves  40 versions of 24 artifacts in 14 registries\n');
   t.match(written, '\n  auth    strict, 4 keys\n');
 
   const [, key, target] = /^ {2}try {5}curl -H 'x-api-key: (.*)' '(.*)'$/m.exec(written) as unknown as string[];

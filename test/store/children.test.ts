@@ -44,10 +44,12 @@ t.test('answers with the fields of the child alone', async (t) => {
   t.strictSame(store.findDetails(ask('parent', 'full')), {
     detail: { version: 'full', ...own, ...full, isQuarantined: true },
     extra: '{"c":1}',
+    fault: null,
   });
   t.strictSame(store.findDetails(ask('parent', 'bare')), {
     detail: { version: 'bare', ...own, isQuarantined: false },
     extra: null,
+    fault: null,
   });
   t.equal(store.findDetails(ask('other', 'bare')).detail.size, 'of other', 'a child of that name of another version');
   t.strictSame(store.findDetails(ask('other', 'other')).detail, { version: 'other', ...own, isQuarantined: false });
@@ -81,5 +83,6 @@ t.test('leaves out of account a child where there are none', async (t) => {
       isQuarantined: false,
     },
     extra: '{"p":1}',
+    fault: null,
   });
 });

@@ -80,7 +80,7 @@ t.test('finds the one version, by its type where a name has two', async (t) => {
     [lookUp('acme/hub', 'gpt', 'v1', 'model'), { ...common, artifactType: 'model', name: 'gpt' }],
   ];
   for (const [asked, detail] of rows) {
-    t.strictSame(store.findDetails(asked), { detail, extra: null }, Object.values(asked).join(' '));
+    t.strictSame(store.findDetails(asked), { detail, extra: null, fault: null }, Object.values(asked).join(' '));
   }
 });
 

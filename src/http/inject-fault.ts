@@ -1,0 +1,79 @@
+import { STATUS_CODES } from 'node:http';
+import { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Envelope } from '../contract/envelope.js';
+import { drawDelay } from '../faults/delay.js';
+import type { Fault } from '../faults/fault.js';
+import { catalogue } from './errors.js';
+
+/** Writes the body of the 200 with a status inside. Throws what a look-up throws. */
+export type Answer = (status: 'SUCCESS' | 'FAILURE' | 'ERROR') => string;
+
+/** The seconds that a client is told to wait, where the fault does not say. */
+const RETRY_AFTER = 1;
+
+/** The statuses that tell a client when to come again (RFC 9110; RFC 6585). */
+const RETRIABLE = [429, 503];
+
+/** Lets a fault happen to a request; returns the body to send, or nothing where the connection has been dealt with. */
+export async function injectFault(
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+): Promise<string | undefined> {
+  if (fault.delay !== undefined) {
+    const isGone = await waitUnlessGone(drawDelay(fault.delay, Math.random), reply);
+    if (isGone) return hijack(reply);
+  }
+  if (fault.network !== undefined) {
+    if (request.raw.socket instanceof Socket) NETWORK[fault.network](request, reply, answer);
+    else reply.raw.destroy(new Error(`network fault: ${fault.network}`));
+    return hijack(reply);
+  }
+  return fault.code === undefined ? answer(fault.status ?? 'SUCCESS') : writeError(fault.code, fault, reply);
+}
+
+/** Waits, in milliseconds, but no longer than somebody waits for the answer; returns whether nobody does any more. */
+async function waitUnlessGone(delay: number, reply: FastifyReply): Promise<boolean> {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  await setTimeout(delay, undefined, { signal: gone.signal }).catch(() => {});
+  return gone.signal.aborted;
+}
+
+function hijack(reply: FastifyReply): undefined {
+  reply.hijack();
+}
+
+function writeError(code: number, { message, details, retryAfter }: Fault, reply: FastifyReply): string {
+  reply.code(code);
+  if (retryAfter !== undefined || RETRIABLE.includes(code)) reply.header('retry-after', retryAfter ?? RETRY_AFTER);
+  const envelope: Envelope = { code: String(code), message: message ?? messageOf(code), ...(details && { details }) };
+  return JSON.stringify(envelope);
+}
+
+/** The message that this server has for a status, where it has one only; the status in words otherwise. */
+function messageOf(code: number): string {
+  const messages = Object.values(catalogue).filter(({ status }) => status === code);
+  return messages.length === 1 && messages[0] ? messages[0].message : (STATUS_CODES[code] ?? 'Fault');
+}
+
+/** What happens to the connection, by the name of the fault; the answer is sent in no case. */
+const NETWORK: Record<
+  NonNullable<Fault['network']>,
+  (request: FastifyRequest, reply: FastifyReply, answer: Answer) => void
+> = {
+  reset: ({ raw }) => raw.socket.resetAndDestroy(),
+  empty: ({ raw }) => raw.socket.destroy(),
+  truncated: ({ raw: { socket } }, { raw }, answer) => {
+    const body = Buffer.from(answer('SUCCESS'));
+    raw.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length });
+    raw.write(body.subarray(0, body.length / 2), () => socket.destroy());
+  },
+  garbage: ({ raw: { socket } }) => {
+    socket.write('\x16\x03\x01 this is not HTTP\r\n\x00\xff', 'latin1', () => socket.destroy());
+  },
+  stall: () => {},
+};

@@ -1,0 +1,190 @@
+import { connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import t, { type Test } from 'tap';
+import { ask, build, KEY, listen, NGINX, NGINX_BODY } from '../helper.js';
+
+const at = (artifact: string, version: string) =>
+  `/har/api/v1/registry/acme/labs/unreliable/+/artifact/${artifact}/version/${version}/details`;
+
+const bodyOf = (name: string, version: string, status = 'SUCCESS') => ({
+  status,
+  data: { version, packageType: 'GENERIC', name, size: '1.00KB', isQuarantined: false },
+});
+
+const preferring = (prefer: string) => ({ headers: { prefer } });
+
+const ERRORS: [code: number, body: object, retryAfter?: string][] = [
+  [400, { message: 'Bad Request', details: { field: 'version', value: '400', reason: 'as you wished' } }],
+  [401, { message: 'unauthorized' }],
+  [403, { message: 'forbidden' }],
+  [404, { message: 'Artifact not found' }],
+  [429, { message: 'Too Many Requests' }, '2'],
+  [500, { message: 'Internal server error' }],
+  [502, { message: 'Bad Gateway' }],
+  [503, { message: 'down for maintenance' }, '30'],
+  [504, { message: 'Gateway Timeout' }],
+];
+
+t.test('a fixture answers with its error', async (t) => {
+  const app = build(t);
+  for (const [code, body, retryAfter] of ERRORS) {
+    const answer = await ask(t, app, at('error', String(code)));
+    t.equal(answer.status, code);
+    t.strictSame(answer.body, { code: String(code), ...body }, String(code));
+    t.equal(answer.headers['retry-after'], retryAfter);
+    t.equal(answer.headers['preference-applied'], undefined);
+  }
+});
+
+t.test('a request gets the error that it prefers, of data or of none', async (t) => {
+  const app = build(t);
+  const nowhere = '/har/api/v1/registry/acme/nowhere/+/artifact/x/version/1/details';
+  const rows: [code: number, message: string, retryAfter?: string][] = [
+    [400, 'Bad Request'],
+    [404, 'Not Found'],
+    [429, 'Too Many Requests', '1'],
+    [503, 'Not ready', '1'],
+    [599, 'Fault'],
+  ];
+  for (const target of [NGINX, nowhere, at('error', '502')]) {
+    for (const [code, message, retryAfter] of rows) {
+      const answer = await ask(t, app, target, preferring(`code=${code}`));
+      t.equal(answer.status, code);
+      t.strictSame(answer.body, { code: String(code), message });
+      t.equal(answer.headers['retry-after'], retryAfter);
+      t.equal(answer.headers['preference-applied'], `code=${code}`);
+    }
+  }
+});
+
+t.test('keys, syntax and grants come first', async (t) => {
+  const app = build(t);
+  const rows: [target: string, key: string, status: number][] = [
+    [NGINX, 'unknown', 401],
+    [NGINX.replace('acme/', 'other/'), KEY, 403],
+    [`${NGINX}?artifact_type=`, KEY, 400],
+  ];
+  for (const [target, key, status] of rows) {
+    const answer = await ask(t, app, target, { headers: { prefer: 'code=503', 'x-api-key': key } });
+    t.equal(answer.status, status);
+    t.equal(answer.headers['preference-applied'], undefined);
+  }
+});
+
+t.test('a 200 can say that it has failed', async (t) => {
+  const app = build(t);
+  for (const status of ['FAILURE', 'ERROR']) {
+    const carried = await ask(t, app, at('status', status));
+    t.equal(carried.status, 200);
+    t.strictSame(carried.body, bodyOf('status', status, status));
+    const preferred = await ask(t, app, NGINX, preferring(`status=${status}`));
+    t.equal(preferred.status, 200);
+    t.strictSame(preferred.body, { ...NGINX_BODY, status });
+  }
+});
+
+t.test('an answer can be late, and is then the same', async (t) => {
+  const app = build(t);
+  for (const version of ['fixed', 'uniform', 'log-normal']) {
+    const answer = await ask(t, app, at('slow', version));
+    t.equal(answer.status, 200);
+    t.strictSame(answer.body, bodyOf('slow', version));
+  }
+  const late = await ask(t, app, NGINX, preferring('delay=20'));
+  t.equal(late.status, 200);
+  t.strictSame(late.body, NGINX_BODY);
+  const missing = await ask(t, app, at('slow', 'nothing'), preferring('delay=1-2'));
+  t.equal(missing.status, 404);
+  t.strictSame(missing.body, { code: '404', message: 'Artifact version not found' });
+});
+
+t.test('a bad preference is a 400, and the switch turns all of them off', async (t) => {
+  const bad = await ask(t, build(t), NGINX, preferring('code=teapot'));
+  t.equal(bad.status, 400);
+  const details = { field: 'Prefer', value: 'code=teapot', reason: 'code must be a status from 400 to 599' };
+  t.strictSame(bad.body, { code: '400', message: 'invalid parameter', details });
+
+  const off = build(t, { prefer: false });
+  for (const prefer of ['code=teapot', 'code=503']) {
+    const answer = await ask(t, off, NGINX, preferring(prefer));
+    t.equal(answer.status, 200);
+    t.strictSame(answer.body, NGINX_BODY);
+  }
+  t.equal((await ask(t, off, at('error', '502'))).status, 502, 'data keeps its faults');
+});
+
+/** Asks over a socket; resolves with all bytes, and with how the connection ended. */
+function receive(port: number, target: string, ...headers: string[]): Promise<{ text: string; end: string }> {
+  return new Promise((resolve) => {
+    let text = '';
+    const lines = [`GET ${target} HTTP/1.1`, 'Host: localhost', `x-api-key: ${KEY}`, ...headers, '', ''];
+    const socket = connect(port, '127.0.0.1', () => socket.write(lines.join('\r\n')));
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('end', () => resolve({ text, end: 'end' }));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve({ text, end: String(code) }));
+  });
+}
+
+/** Every network fault but the stall, asked for by data and by preference. */
+async function forEachTrigger(
+  t: Test,
+  port: number,
+  name: string,
+  check: (t: Test, got: { text: string; end: string }) => void,
+) {
+  await t.test(`${name} by data`, async (t) => check(t, await receive(port, at('network', name))));
+  await t.test(`${name} by preference`, async (t) => check(t, await receive(port, NGINX, `Prefer: fault=${name}`)));
+}
+
+t.test('the connection breaks as the fault says', async (t) => {
+  const port = await listen(build(t));
+  await forEachTrigger(t, port, 'reset', (t, got) => t.strictSame(got, { text: '', end: 'ECONNRESET' }));
+  await forEachTrigger(t, port, 'empty', (t, got) => t.strictSame(got, { text: '', end: 'end' }));
+  await forEachTrigger(t, port, 'truncated', (t, { text, end }) => {
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    t.match(head, /^HTTP\/1\.1 200 OK\r\n/);
+    const length = Number(/content-length: (\d+)/.exec(head)?.[1]);
+    t.equal(body.length, Math.floor(length / 2));
+    t.match(body, /^\{"status":"SUCCESS"/);
+    t.equal(end, 'end');
+  });
+  await forEachTrigger(t, port, 'garbage', (t, { text, end }) => {
+    t.notMatch(text, /^HTTP/);
+    t.match(text, 'this is not HTTP');
+    t.equal(end, 'end');
+  });
+  const other = await fetch(`http://127.0.0.1:${port}${NGINX}`, { headers: { 'x-api-key': KEY } });
+  t.equal(other.status, 200, 'the server lives');
+});
+
+t.test('a client sees an error of its network', async (t) => {
+  const url = `http://127.0.0.1:${await listen(build(t))}`;
+  for (const name of ['reset', 'empty', 'truncated', 'garbage']) {
+    const asked = fetch(url + at('network', name), { headers: { 'x-api-key': KEY } }).then((response) =>
+      response.text(),
+    );
+    await t.rejects(asked, TypeError, name);
+  }
+});
+
+t.test('a stall lasts until the client gives up', async (t) => {
+  const url = `http://127.0.0.1:${await listen(build(t))}`;
+  for (const [target, prefer] of [
+    [at('network', 'stall'), 'wait=1'],
+    [NGINX, 'fault=stall'],
+    [NGINX, 'delay=300'],
+  ] as const) {
+    const signal = AbortSignal.timeout(100);
+    await t.rejects(fetch(url + target, { headers: { 'x-api-key': KEY, prefer }, signal }), { name: 'TimeoutError' });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  t.equal((await fetch(`${url}/healthz`)).status, 200, 'an answer that nobody waits for is not written');
+});
+
+t.test('without a socket a network fault is an error', async (t) => {
+  const app: FastifyInstance = build(t);
+  const asked = app.inject({ url: NGINX, headers: { 'x-api-key': KEY, prefer: 'fault=reset' } });
+  await t.rejects(asked, { message: 'network fault: reset' });
+});
