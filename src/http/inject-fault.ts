@@ -54,10 +54,10 @@ function writeError(code: number, { message, details, retryAfter }: Fault, reply
   return JSON.stringify(envelope);
 }
 
-/** The message that this server has for a status, where it has one only; the status in words otherwise. */
+/** The vendor's message for a status that has but one; the status in words for any other. */
 function messageOf(code: number): string {
-  const messages = Object.values(catalogue).filter(({ status }) => status === code);
-  return messages.length === 1 && messages[0] ? messages[0].message : (STATUS_CODES[code] ?? 'Fault');
+  const vendors = [catalogue.unauthorized, catalogue.forbidden, catalogue.internalError];
+  return vendors.find(({ status }) => status === code)?.message ?? STATUS_CODES[code] ?? 'Fault';
 }
 
 /** What happens to the connection, by the name of the fault; the answer is sent in no case. */

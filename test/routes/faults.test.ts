@@ -43,7 +43,7 @@ t.test('a request gets the error that it prefers, of data or of none', async (t)
     [400, 'Bad Request'],
     [404, 'Not Found'],
     [429, 'Too Many Requests', '1'],
-    [503, 'Not ready', '1'],
+    [503, 'Service Unavailable', '1'],
     [599, 'Fault'],
   ];
   for (const target of [NGINX, nowhere, at('error', '502')]) {
