@@ -73,6 +73,7 @@ async function watch(app: FastifyInstance, store: Store, { fixtures }: ServerCon
     }
   };
   const paths = fixtures.filter((source) => typeof source === 'string');
+  if (paths.length === 0) return;
   const stop = await watchFixtures(paths, reload, (err) =>
     logger.error({ err }, 'fixtures are not watched any longer'),
   );

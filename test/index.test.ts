@@ -140,7 +140,9 @@ t.test('an option that is undefined is not given', async (t) => {
   t.strictSame(await inject(t, server, NGINX), { status: 200, body: NGINX_BODY });
 });
 
-t.test('watches the files among its fixtures', async (t) => {
-  const server = await start(t, { fixtures: [BUNDLED_FIXTURES, documentOf(1)], watch: true });
-  t.strictSame(await inject(t, server, APP, 'new'), { status: 200, body: bodyOf('1.00B') });
+t.test('starts with nothing to watch among its fixtures, and with something', async (t) => {
+  for (const fixtures of [documentOf(1), [BUNDLED_FIXTURES, documentOf(1)]]) {
+    const server = await start(t, { fixtures, watch: true });
+    t.strictSame(await inject(t, server, APP, 'new'), { status: 200, body: bodyOf('1.00B') });
+  }
 });

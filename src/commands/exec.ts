@@ -24,13 +24,13 @@ export const exec: Command = async (args, io) => {
   if (program === undefined) throw new Failure('exec: expected a command behind --, such as exec -- npm test', 2);
   const config = loadConfig(args.slice(0, end), { ...QUIET, ...io.environment, ...FREE_PORT });
   const server = await startServer(config, await createLogger(config.logLevel, io.stderr));
-  const apiKey = findUsableKey(config.fixtures);
-  const env = {
-    ...io.environment,
-    HARNESS_BASE_URL: server.url,
-    ...(apiKey !== undefined && { HARNESS_API_KEY: apiKey }),
-  };
   try {
+    const apiKey = findUsableKey(config.fixtures);
+    const env = {
+      ...io.environment,
+      HARNESS_BASE_URL: server.url,
+      ...(apiKey !== undefined && { HARNESS_API_KEY: apiKey }),
+    };
     return await ended(spawn(program, rest, { env, stdio: 'inherit' }), program, io);
   } finally {
     await server.close();

@@ -36,7 +36,9 @@ export function formatHelp(): string {
     ...table(others),
     '',
     `Every flag has a variable: --log-level is ${variableOf('logLevel')}. A flag wins over its variable,`,
-    'a variable over the config file. Exit codes: 1 for data that cannot be served, 2 for a mistake in the usage.',
+    'a variable over the config file; exec takes its port from the flag only, or a free one, and logs only when told to.',
+    'Exit codes: 1 for data that cannot be served, 2 for a mistake in the usage; exec exits as its command does, with 127',
+    'where it cannot be started.',
     '',
   ].join('\n');
 }

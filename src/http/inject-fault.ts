@@ -2,13 +2,14 @@ import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ArtifactDetailResponse } from '../contract/details.js';
 import type { Envelope } from '../contract/envelope.js';
 import { drawDelay } from '../faults/delay.js';
 import type { Fault } from '../faults/fault.js';
 import { catalogue } from './errors.js';
 
 /** Writes the body of the 200 with a status inside. Throws what a look-up throws. */
-export type Answer = (status: 'SUCCESS' | 'FAILURE' | 'ERROR') => string;
+export type Answer = (status: ArtifactDetailResponse['status']) => string;
 
 /** The seconds that a client is told to wait, where the fault does not say. */
 const RETRY_AFTER = 1;

@@ -31,6 +31,17 @@ t.test('exits as the command does', async (t) => {
   t.equal((await run(node(`process.kill(process.pid, 'SIGKILL')`), PATH)).code, 137);
 });
 
+t.test('closes the server when a kept store goes with fixtures that cannot be read', async (t) => {
+  const db = `${t.testdir()}/store.db`;
+  const args = ['exec', '--db', db, ...node('').slice(1)];
+  t.equal((await run(args, PATH)).code, 0);
+  t.strictSame(await run([...args.slice(0, 3), '--fixtures', 'nowhere', ...args.slice(3)], PATH), {
+    code: 1,
+    stdout: '',
+    stderr: 'nowhere: does not exist; expected a fixture file or a folder of them\n',
+  });
+});
+
 t.test('leaves the flags behind -- to the command', async (t) => {
   const script = 'process.exit(process.argv.length)';
   t.strictSame(await run(node(script, '--', '--version', '--help'), PATH), { code: 3, stdout: '', stderr: '' });

@@ -38,7 +38,7 @@ t.test('the packed package works as a library, with strict types, and as a progr
       const response = await server.inject('${NGINX}', { headers: { 'x-api-key': server.apiKey ?? '' } });
       return response.json();
     }
-    // @ts-expect-error: the types know the modes
+    // @ts-expect-error 'of' is no mode: were it not refused, this line would not compile
     export const refused = () => startMockServer({ auth: 'of' });
     console.log(JSON.stringify(await ask()));`;
   writeFileSync(join(folder, 'use.ts'), script);
