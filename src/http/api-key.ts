@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../auth.js';
 import type { PathParameters } from '../contract/parameters.js';
+import type { Reason } from '../reason.js';
 import type { KeyFinder } from '../store/keys.js';
 import type { ApiKey } from '../store/types.js';
 import { ApiError } from './errors.js';
@@ -12,8 +13,21 @@ declare module 'fastify' {
   }
 }
 
-const unauthorized = new ApiError('unauthorized');
-const forbidden = new ApiError('forbidden');
+/** Why a key is refused. */
+export type KeyRefusal = Extract<Reason, `key${string}` | 'bearerOnly'>;
+
+const unauthorized = (reason: KeyRefusal) => new ApiError('unauthorized', undefined, reason);
+
+const UNAUTHORIZED: Record<KeyRefusal, ApiError> = {
+  keyMissing: unauthorized('keyMissing'),
+  bearerOnly: unauthorized('bearerOnly'),
+  keysDiffer: unauthorized('keysDiffer'),
+  keyUnknown: unauthorized('keyUnknown'),
+  keyRevoked: unauthorized('keyRevoked'),
+  keyExpired: unauthorized('keyExpired'),
+};
+
+const forbidden = new ApiError('forbidden', undefined, 'scopeNotGranted');
 
 /**
  * Checks the `x-api-key` header of an app's routes: 401 before anything else is looked at, 403 once the parameters are
@@ -25,18 +39,45 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, keys: KeyFin
 
   app.addHook('onRequest', (request, _reply, done) => {
     const presented = readKey(request);
-    if (presented === undefined) return done(unauthorized);
-    if (auth === 'any') return done();
-    const apiKey = keys.findKey(presented);
-    if (apiKey === undefined || apiKey.revoked || isExpired(apiKey)) return done(unauthorized);
-    request.apiKey = apiKey;
+    if (presented === undefined) return done(UNAUTHORIZED[explainNoKey(request)]);
+    const judged = judgeKey(presented, auth, keys, Date.now);
+    if (typeof judged === 'string') return done(UNAUTHORIZED[judged]);
+    request.apiKey = judged;
     done();
   });
 
   app.addHook<{ Params: PathParameters }>('preHandler', (request, _reply, done) => {
-    const isGranted = request.apiKey === null || covers(request.apiKey.grants, request.params.registry_ref);
+    const isGranted =
+      request.apiKey === null || findGrant(request.apiKey.grants, request.params.registry_ref) !== undefined;
     done(isGranted ? undefined : forbidden);
   });
+}
+
+/**
+ * Judges the one value of the header, as Node reads it (one character a byte). Takes a clock in epoch
+ * milliseconds; returns the key, null where keys are not known by name, or why it is refused.
+ */
+export function judgeKey(
+  presented: string | undefined,
+  auth: AuthMode,
+  keys: KeyFinder,
+  now: () => number,
+): ApiKey | null | KeyRefusal {
+  if (auth === 'off') return null;
+  if (!presented) return 'keyMissing';
+  if (auth === 'any') return null;
+  const apiKey = keys.findKey(presented);
+  if (apiKey === undefined) return 'keyUnknown';
+  if (apiKey.revoked) return 'keyRevoked';
+  return apiKey.expiresAt !== undefined && apiKey.expiresAt <= now() ? 'keyExpired' : apiKey;
+}
+
+/**
+ * Returns the first of the grants that covers a ref, or undefined where none does. They match by whole segments:
+ * `acc/org1` does not cover `acc/org10`.
+ */
+export function findGrant(grants: readonly string[], registryRef: string): string | undefined {
+  return grants.find((grant) => registryRef === grant || registryRef.startsWith(`${grant}/`));
 }
 
 /**
@@ -56,11 +97,8 @@ function readKey(request: FastifyRequest): string | undefined {
   return parts.every((part) => part === parts[0]) ? parts[0] : values[0];
 }
 
-function isExpired({ expiresAt }: ApiKey): boolean {
-  return expiresAt !== undefined && expiresAt <= Date.now();
-}
-
-/** Whether one of the grants covers a ref, matched by whole segments: `acc/org1` does not cover `acc/org10`. */
-function covers(grants: readonly string[], registryRef: string): boolean {
-  return grants.some((grant) => registryRef === grant || registryRef.startsWith(`${grant}/`));
+/** Why `readKey` found no value. */
+function explainNoKey({ headers }: FastifyRequest): KeyRefusal {
+  if (headers['x-api-key']) return 'keysDiffer';
+  return /^bearer\b/i.test(headers.authorization ?? '') ? 'bearerOnly' : 'keyMissing';
 }

@@ -1,8 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Reason } from '../reason.js';
 import { Miss } from '../store/errors.js';
 import { findBadEscape } from '../wire/target.js';
 import { ApiError, type Asked, fromMiss } from './errors.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the request got no 200, once that has been decided; undefined before, and where it got one. */
+    reason: Reason | undefined;
+  }
+}
 
 const ROUTE_HINT = {
   expected: 'GET /har/api/v1/registry/{registry_ref}/artifact/{artifact}/version/{version}/details',
@@ -11,6 +19,7 @@ const ROUTE_HINT = {
 
 /** Makes an app answer every error in the contract's envelope: those of handlers, validation and unknown routes. */
 export function handleErrors(app: FastifyInstance): void {
+  app.decorateRequest('reason', undefined);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(() => {
     throw routeNotFound;
@@ -36,35 +45,41 @@ function isKnownPath(urls: readonly string[], target: string): boolean {
   return path.startsWith('/har/') || urls.some(isOf);
 }
 
-const routeNotFound = new ApiError('routeNotFound', ROUTE_HINT);
+const routeNotFound = new ApiError('routeNotFound', ROUTE_HINT, 'unknownRoute');
 
-const methodNotAllowed = new ApiError('methodNotAllowed');
+const methodNotAllowed = new ApiError('methodNotAllowed', undefined, 'methodNotAllowed');
 
-const missingHost = new ApiError('malformedRequest', {
-  field: 'Host',
-  value: '',
-  reason: 'an HTTP/1.1 request must carry the header',
-});
+const missingHost = new ApiError(
+  'malformedRequest',
+  { field: 'Host', value: '', reason: 'an HTTP/1.1 request must carry the header' },
+  'hostMissing',
+);
 
 /** Answers a target that the router refuses to decode; given to Fastify as `frameworkErrors`. */
 export function answerFrameworkError(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const value = findBadEscape(request.originalUrl);
-  const reason = 'is not percent-encoded UTF-8; a percent sign itself is written %25';
-  answerError(new ApiError('malformedTarget', { field: 'target', value, reason }), request, reply);
+  const rule = 'is not percent-encoded UTF-8; a percent sign itself is written %25';
+  const details = { field: 'target', value, reason: rule };
+  answerError(new ApiError('malformedTarget', details, 'undecodable'), request, reply);
 }
 
 function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, envelope } = toAnswer(error, request as Asked);
+  const { status, envelope, reason } = toAnswer(error, request as Asked);
+  request.reason = reason;
   if (status >= 500) request.log.error({ err: error, reqId: request.id }, 'request failed');
   reply.code(status).send(envelope);
 }
 
-function toAnswer(error: Error & { statusCode?: number }, asked: Asked): Pick<ApiError, 'status' | 'envelope'> {
+function toAnswer(
+  error: Error & { statusCode?: number },
+  asked: Asked,
+): Pick<ApiError, 'status' | 'envelope' | 'reason'> {
   if (error instanceof ApiError) return error;
   if (error instanceof Miss) return fromMiss(error, asked);
   const { statusCode = 500 } = error;
   // A library's refusal of what the client sent, such as a Range that a file of the docs page does not have.
   const isRefusal = statusCode >= 400 && statusCode < 500;
-  if (!isRefusal) return new ApiError('internalError');
-  return { status: statusCode, envelope: { code: String(statusCode), message: STATUS_CODES[statusCode] as string } };
+  if (!isRefusal) return new ApiError('internalError', undefined, 'unforeseen');
+  const envelope = { code: String(statusCode), message: STATUS_CODES[statusCode] as string };
+  return { status: statusCode, envelope, reason: undefined };
 }

@@ -1,5 +1,6 @@
 import type { Envelope } from '../contract/envelope.js';
 import type { PathParameters, QueryParameters } from '../contract/parameters.js';
+import type { Reason } from '../reason.js';
 import type { Miss } from '../store/errors.js';
 
 /** Every error that this server answers: its HTTP status and its message. The README's table lists the same rows. */
@@ -39,18 +40,22 @@ export interface BadInput {
 export class ApiError extends Error {
   readonly status: number;
   readonly envelope: Envelope;
+  /** The exact reason; no part of the envelope. */
+  readonly reason: Reason | undefined;
 
-  constructor(name: ErrorName, details?: BadInput | Record<string, unknown>) {
+  constructor(name: ErrorName, details?: BadInput | Record<string, unknown>, reason?: Reason) {
     const { status, message } = catalogue[name];
     super(message);
     this.status = status;
+    this.reason = reason;
     this.envelope = { code: String(status), message, ...(details && { details: { ...details } }) };
   }
 }
 
-const registryNotFound = new ApiError('registryNotFound');
-const artifactNotFound = new ApiError('artifactNotFound');
-const versionNotFound = new ApiError('versionNotFound');
+const registryNotFound = new ApiError('registryNotFound', undefined, 'registryUnknown');
+const artifactNotFound = new ApiError('artifactNotFound', undefined, 'artifactUnknown');
+const versionNotFound = new ApiError('versionNotFound', undefined, 'versionUnknown');
+const childNotFound = new ApiError('versionNotFound', undefined, 'childUnknown');
 
 /** What was asked of the API, as far as an error speaks of it. */
 export interface Asked {
@@ -67,17 +72,17 @@ export function fromMiss({ reason }: Miss, { params, query }: Asked): ApiError {
       return artifactNotFound;
     case 'version':
       return versionNotFound;
-    case 'packageType':
-      return new ApiError('invalidPackageType', {
-        field: 'artifact_type',
-        value: query.artifact_type,
-        reason: 'only a HUGGINGFACE registry has artifact types, and this is another',
-      });
-    case 'ambiguous':
-      return new ApiError('ambiguousArtifact', {
-        field: 'artifact',
-        value: params.artifact,
-        reason: 'names both a model and a dataset: add artifact_type=model or artifact_type=dataset',
-      });
+    case 'child':
+      return childNotFound;
+    case 'packageType': {
+      const rule = 'only a HUGGINGFACE registry has artifact types, and this is another';
+      const details = { field: 'artifact_type', value: query.artifact_type, reason: rule };
+      return new ApiError('invalidPackageType', details, 'artifactTypeNotAllowed');
+    }
+    case 'ambiguous': {
+      const rule = 'names both a model and a dataset: add artifact_type=model or artifact_type=dataset';
+      const details = { field: 'artifact', value: params.artifact, reason: rule };
+      return new ApiError('ambiguousArtifact', details, 'ambiguousArtifact');
+    }
   }
 }

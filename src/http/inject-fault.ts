@@ -28,6 +28,7 @@ export async function injectFault(
     const isGone = await waitUnlessGone(drawDelay(fault.delay, Math.random), reply);
     if (isGone) return hijack(reply);
   }
+  if (fault.code !== undefined || fault.network !== undefined) request.reason = 'fault';
   if (fault.network !== undefined) {
     if (request.raw.socket instanceof Socket) NETWORK[fault.network](request, reply, answer);
     else reply.raw.destroy(new Error(`network fault: ${fault.network}`));

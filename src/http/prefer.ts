@@ -76,4 +76,5 @@ export function readPrefer(header: string): PreferredFault | undefined {
   return applied.length === 0 ? undefined : { fault, applied: applied.join(', ') };
 }
 
-const invalid = (value: string, reason: string) => new ApiError('invalidParameter', { field: 'Prefer', value, reason });
+const invalid = (value: string, reason: string) =>
+  new ApiError('invalidParameter', { field: 'Prefer', value, reason }, 'invalidPreference');

@@ -14,6 +14,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema }) => 
     if (check.Check(parameters)) return { value: parameters as Static<TSchema> };
     const first = check.Errors(parameters).First();
     const field = first?.path.slice(1) as ParameterName;
-    return { error: new ApiError('invalidParameter', { field, value: first?.value, reason: PARAMETER_RULES[field] }) };
+    const details = { field, value: first?.value, reason: PARAMETER_RULES[field] };
+    return { error: new ApiError('invalidParameter', details, 'invalidParameter') };
   };
 };

@@ -78,7 +78,7 @@ export function prepareDetails(db: Database): DetailsFinder {
       if (childVersion === undefined || packageType !== 'DOCKER') return toDetails(values);
       const child = findChild.get(values[6], id, childVersion);
       if (child !== undefined) return toDetails(child);
-      if (hasChildren.get(id) !== undefined) throw Miss.version;
+      if (hasChildren.get(id) !== undefined) throw Miss.child;
       return toDetails(values);
     },
   };

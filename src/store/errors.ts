@@ -1,5 +1,5 @@
 /** Why a look-up found no version: what is missing, or what the question lacked. */
-export type MissReason = 'registry' | 'artifact' | 'version' | 'packageType' | 'ambiguous';
+export type MissReason = 'registry' | 'artifact' | 'version' | 'child' | 'packageType' | 'ambiguous';
 
 /**
  * Thrown by a look-up that finds no version, and says why. There is one of each, made once: a miss is an ordinary
@@ -13,6 +13,7 @@ export class Miss extends Error {
   static readonly registry = new Miss('registry');
   static readonly artifact = new Miss('artifact');
   static readonly version = new Miss('version');
+  static readonly child = new Miss('child');
   static readonly packageType = new Miss('packageType');
   static readonly ambiguous = new Miss('ambiguous');
 }

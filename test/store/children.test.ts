@@ -57,8 +57,8 @@ t.test('answers with the fields of the child alone', async (t) => {
 
 t.test('misses an unknown child of a version that has children', async (t) => {
   const store = open(t);
-  for (const child of ['none', '', 'parent', 'FULL']) t.equal(missOf(store, ask('parent', child)), 'version', child);
-  t.equal(missOf(store, ask('other', 'full')), 'version', 'a child of another version');
+  for (const child of ['none', '', 'parent', 'FULL']) t.equal(missOf(store, ask('parent', child)), 'child', child);
+  t.equal(missOf(store, ask('other', 'full')), 'child', 'a child of another version');
 });
 
 t.test('does not take a child for a version', async (t) => {
