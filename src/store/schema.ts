@@ -8,7 +8,10 @@ export const APPLICATION_ID = 0x4841524d;
 /** The version of the tables below; a file with a higher one is of a newer release. */
 export const SCHEMA_VERSION = 1;
 
-/** The tables of an empty store. A child of a Docker version is a version with a parent. */
+/**
+ * The tables of an empty store. A child of a Docker version is a version with a parent. The index over all versions
+ * holds children too: without it, the deletion of an artifact would look at every version that there is.
+ */
 export const SCHEMA = `
   CREATE TABLE registries (
     id INTEGER PRIMARY KEY,
@@ -40,9 +43,8 @@ export const SCHEMA = `
     fault TEXT CHECK (json_valid(fault))
   ) STRICT;
 
-  CREATE UNIQUE INDEX versions_of_artifact ON versions (artifact_id, version) WHERE parent_id IS NULL;
+  CREATE UNIQUE INDEX versions_of_artifact ON versions (artifact_id, version, coalesce(parent_id, 0));
   CREATE UNIQUE INDEX children_of_version ON versions (parent_id, version) WHERE parent_id IS NOT NULL;
-  CREATE INDEX children_of_artifact ON versions (artifact_id) WHERE parent_id IS NOT NULL;
 
   CREATE TABLE api_keys (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),

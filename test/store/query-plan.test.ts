@@ -31,3 +31,12 @@ t.test('every statement of a look-up goes by an index', async (t) => {
     );
   }
 });
+
+t.test('a deletion finds by an index what it takes with it', async (t) => {
+  const db = openDatabase(undefined);
+  t.teardown(() => db.close());
+  for (const table of ['registries', 'artifacts', 'versions']) {
+    const plan = db.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN DELETE FROM ${table} WHERE id = 1`).all();
+    for (const { detail } of plan) t.match(detail, /^SEARCH/, table);
+  }
+});
