@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { ArtifactDetail } from '../contract/details.js';
 import type { ArtifactType, PackageType } from '../contract/values.js';
 import { Miss } from './errors.js';
+import { prepareIdentifier } from './identify.js';
 import type { LookUp } from './types.js';
 
 /** The details of one version: the contract's own fields, and JSON objects' texts: the vendor's other fields, a fault. */
@@ -86,23 +87,16 @@ export function prepareDetails(db: Database): DetailsFinder {
 
 /** Finds out why a look-up had no hit, in the order in which the vendor checks. */
 function prepareMiss(db: Database): (lookUp: LookUp) => Miss {
-  const findRegistry = db.prepare<[string], { id: number; packageType: PackageType }>(
-    'SELECT id, package_type AS packageType FROM registries WHERE ref = ?',
-  );
-  const listTypes = db
-    .prepare<[number, string], ArtifactType | ''>(
-      'SELECT artifact_type FROM artifacts WHERE registry_id = ? AND name = ?',
-    )
-    .pluck();
+  const { findRegistry, listArtifacts } = prepareIdentifier(db);
 
   return (lookUp) => {
     const { registryRef, artifact, artifactType } = lookUp;
-    const registry = findRegistry.get(registryRef);
+    const registry = findRegistry(registryRef);
     if (registry === undefined) return Miss.registry;
     if (artifactType !== undefined && registry.packageType !== 'HUGGINGFACE') {
       return Miss.packageType;
     }
-    const types = listTypes.all(registry.id, artifact);
+    const types = listArtifacts(registry.id, artifact).map((row) => row.artifactType);
     const isKnown = artifactType === undefined ? types.length > 0 : types.includes(artifactType);
     if (!isKnown) return Miss.artifact;
     return artifactType === undefined && types.length > 1 ? Miss.ambiguous : Miss.version;

@@ -18,7 +18,7 @@ export class Miss extends Error {
   static readonly ambiguous = new Miss('ambiguous');
 }
 
-/** Thrown by a writer for data that contradicts what is already in the store. */
+/** Thrown by a writer for data that contradicts what the same transaction has written. */
 export class Conflict extends Error {
   /**
    * @param identity what is already there, such as `registry acme/images`
@@ -27,7 +27,15 @@ export class Conflict extends Error {
   constructor(
     readonly identity: string,
     readonly contradiction?: string,
+    message = `${identity} is already there`,
   ) {
-    super(`${identity} is already there`);
+    super(message);
+  }
+}
+
+/** Thrown by a merging writer for data that contradicts what was stored before; its message says what to do. */
+export class StoredConflict extends Conflict {
+  constructor(identity: string, contradiction: string, remedy: string) {
+    super(identity, contradiction, `${identity} ${contradiction}; ${remedy}`);
   }
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { Failure } from '../failure.js';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { startUndoLog } from './undo-log.js';
 
 const CAUSES: Record<string, string> = {
   SQLITE_NOTADB: 'it is not a SQLite database',
@@ -67,7 +68,10 @@ function prepareDatabase(db: Database.Database, file: string | undefined): void 
   db.transaction(() => {
     // Written in any case, so that a file that cannot be written is found now and not at the first reload.
     db.pragma(`application_id = ${APPLICATION_ID}`);
-    if (tables === 0) db.exec(SCHEMA);
+    if (tables === 0) {
+      db.exec(SCHEMA);
+      startUndoLog(db);
+    }
     db.pragma(`user_version = ${SCHEMA_VERSION}`);
   }).immediate();
 }

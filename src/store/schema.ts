@@ -8,9 +8,13 @@ export const APPLICATION_ID = 0x4841524d;
 /** The version of the tables below; a file with a higher one is of a newer release. */
 export const SCHEMA_VERSION = 1;
 
+/** How many columns a row of the undo log can hold: as many as the widest table has. */
+const LOGGED_COLUMNS = Array.from({ length: 12 }, (_, index) => `c${index}`);
+
 /**
  * The tables of an empty store. A child of a Docker version is a version with a parent. The index over all versions
- * holds children too: without it, the deletion of an artifact would look at every version that there is.
+ * holds children too: without it, the deletion of an artifact would look at every version that there is. The undo log
+ * keeps the values of a row just as they are, whatever their type.
  */
 export const SCHEMA = `
   CREATE TABLE registries (
@@ -58,4 +62,10 @@ export const SCHEMA = `
     scope TEXT NOT NULL CHECK (scope <> ''),
     PRIMARY KEY (key_hash, scope)
   ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE undo_log (
+    step INTEGER PRIMARY KEY,
+    statement TEXT NOT NULL,
+    ${LOGGED_COLUMNS.map((column) => `${column} ANY`).join(', ')}
+  ) STRICT;
 `;

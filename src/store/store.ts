@@ -1,12 +1,17 @@
 import type { Database } from 'better-sqlite3';
 import { type DetailsFinder, prepareDetails } from './details.js';
 import { type KeyFinder, prepareKeys } from './keys.js';
+import { type Lister, prepareLister } from './lister.js';
+import { prepareMergingWriter } from './merging-writer.js';
 import { openDatabase, tell } from './open.js';
+import { prepareRemover } from './remover.js';
 import { prepareSummary, type Summariser } from './summary.js';
+import type { Removal, Removed } from './types.js';
+import { prepareUndo, startUndoLog, stopUndoLog } from './undo-log.js';
 import { prepareWriter, type Writer } from './writer.js';
 
 /** A store of artifact details and API keys. */
-export interface Store extends DetailsFinder, KeyFinder, Summariser {
+export interface Store extends DetailsFinder, KeyFinder, Lister, Summariser {
   /** Whether nothing has been stored yet. */
   isEmpty(): boolean;
   /**
@@ -14,6 +19,25 @@ export interface Store extends DetailsFinder, KeyFinder, Summariser {
    * Throws a Failure for a database that refuses to be written.
    */
   replace(write: (writer: Writer) => void): void;
+  /**
+   * Adds what `write` adds to what is stored, in one transaction. A registry that is stored is kept, and so is an
+   * artifact, which takes the quarantine that the writer is given, or none; a version is replaced whole with its
+   * children, and an API key is replaced by the one of its name. Throws a Conflict for a registry of another package
+   * type, for the text of a key that has another name, and for what `write` adds twice; otherwise as `replace` does.
+   */
+  merge(write: (writer: Writer) => void): void;
+  /**
+   * Deletes a registry, an artifact or a version, with all that is below it, and returns how much that was. Throws a
+   * Miss as a look-up does where there is nothing, or more than one thing of that name; a Failure as `replace` does.
+   */
+  remove(what: Removal): Removed;
+  /**
+   * Returns to the state after the last `replace`, of this process or of one before, or to an empty store where there
+   * was none; the work is that of what has changed since. Throws a Failure as `replace` does.
+   */
+  restore(): void;
+  /** A number that changes with every `replace`, `merge`, `remove` and `restore`. */
+  readonly revision: number;
   /** Whether the store still answers. */
   isOpen(): boolean;
   /** Closes the database; calling it twice is harmless. */
@@ -41,18 +65,38 @@ function prepareStore(db: Database, file: string | undefined): Store {
   const writer = prepareWriter(db);
   const keys = prepareKeys(db);
   keys.load();
+  const makeMergingWriter = prepareMergingWriter(db, writer);
   const replace = db.transaction((write: (writer: Writer) => void) => {
+    stopUndoLog(db);
     db.exec('DELETE FROM registries; DELETE FROM api_keys;');
     write(writer);
+    startUndoLog(db);
   });
+  const merge = db.transaction((write: (writer: Writer) => void) => write(makeMergingWriter()));
+  const remove = db.transaction(prepareRemover(db));
+  const restore = db.transaction(prepareUndo(db));
+  let revision = 0;
+
+  /** Runs a transaction that changes the data, and then what depends on the data. */
+  const change = <Result>(transaction: () => Result): Result => {
+    const result = tell(file, transaction);
+    keys.load();
+    revision += 1;
+    return result;
+  };
+
   return {
     ...prepareDetails(db),
+    ...prepareLister(db),
     ...prepareSummary(db),
     findKey: keys.findKey,
     isEmpty: () => isEmpty.get() === 1,
-    replace(write) {
-      tell(file, () => replace.immediate(write));
-      keys.load();
+    replace: (write) => change(() => replace.immediate(write)),
+    merge: (write) => change(() => merge.immediate(write)),
+    remove: (what) => change(() => remove.immediate(what)),
+    restore: () => change(() => restore.immediate()),
+    get revision() {
+      return revision;
     },
     isOpen: () => db.open,
     close: () => db.close(),

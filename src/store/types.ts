@@ -36,6 +36,21 @@ export interface VersionRow {
   fault?: string | undefined;
 }
 
+/** What to delete; names are decoded. Without an artifact the whole registry, without a version the whole artifact. */
+export interface Removal {
+  registryRef: string;
+  artifact?: string | undefined;
+  artifactType?: ArtifactType | undefined;
+  version?: string | undefined;
+}
+
+/** How much a deletion has deleted; children of Docker versions are not counted as versions. */
+export interface Removed {
+  registries: number;
+  artifacts: number;
+  versions: number;
+}
+
 /** An API key with its grants; `expiresAt` is in epoch milliseconds. */
 export interface ApiKey {
   name: string;

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
-import type { PackageType } from '../contract/values.js';
 import { Conflict } from './errors.js';
+import { prepareIdentifier } from './identify.js';
 import { hashKey } from './keys.js';
 import type { ApiKey, ArtifactRow, RegistryRow, VersionRow } from './types.js';
 
@@ -40,20 +40,7 @@ export function prepareWriter(db: Database.Database): Writer {
   const insertVersion = db.prepare(`INSERT INTO versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const insertKey = db.prepare('INSERT INTO api_keys (hash, name, expires_at, revoked) VALUES (?, ?, ?, ?)');
   const insertGrant = db.prepare('INSERT OR IGNORE INTO grants (key_hash, scope) VALUES (?, ?)');
-  const findKeyName = db.prepare<[Buffer], string>('SELECT name FROM api_keys WHERE hash = ?').pluck();
-  const findRegistry = db.prepare<[string], { id: number; packageType: PackageType }>(
-    'SELECT id, package_type AS packageType FROM registries WHERE ref = ?',
-  );
-  const findArtifact = db
-    .prepare<[number, string, string], number>(
-      'SELECT id FROM artifacts WHERE registry_id = ? AND name = ? AND artifact_type = ?',
-    )
-    .pluck();
-
-  const artifactId = ({ registryRef, name, artifactType }: ArtifactRow): number | undefined => {
-    const registry = findRegistry.get(registryRef);
-    return registry && findArtifact.get(registry.id, name, artifactType ?? '');
-  };
+  const { findRegistry, findArtifact, findKeyName } = prepareIdentifier(db);
 
   const writer: Writer = {
     addRegistry({ ref, packageType }) {
@@ -61,7 +48,7 @@ export function prepareWriter(db: Database.Database): Writer {
     },
 
     addArtifact(artifact) {
-      const registryId = findRegistry.get(artifact.registryRef)?.id;
+      const registryId = findRegistry(artifact.registryRef)?.id;
       unlessThere(artifactIdentity(artifact), () =>
         insertArtifact.run(registryId, artifact.name, artifact.artifactType ?? '', artifact.quarantineReason),
       );
@@ -70,7 +57,7 @@ export function prepareWriter(db: Database.Database): Writer {
     addVersion(artifact, version, children) {
       const insert = (parentId: number | bigint | null, row: VersionRow) =>
         insertVersion.run(
-          artifactId(artifact),
+          findArtifact(artifact),
           parentId,
           row.version,
           row.size,
@@ -90,19 +77,19 @@ export function prepareWriter(db: Database.Database): Writer {
 
     addKey(key, { name, grants, expiresAt, revoked }) {
       const hash = hashKey(key);
-      const other = findKeyName.get(hash);
+      const other = findKeyName(hash);
       if (other !== undefined && other !== name) throw new Conflict(keyIdentity(other), 'has the same key');
       unlessThere(keyIdentity(name), () => insertKey.run(hash, name, expiresAt, revoked ? 1 : 0));
       for (const scope of grants) insertGrant.run(hash, scope);
     },
 
     ensureArtifact(registry, artifact) {
-      const known = findRegistry.get(registry.ref);
+      const known = findRegistry(registry.ref);
       if (known === undefined) writer.addRegistry(registry);
       else if (known.packageType !== registry.packageType) {
         throw new Conflict(registryIdentity(registry.ref), `is ${known.packageType}, not ${registry.packageType},`);
       }
-      if (artifactId(artifact) === undefined) writer.addArtifact(artifact);
+      if (findArtifact(artifact) === undefined) writer.addArtifact(artifact);
     },
   };
   return writer;

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import type { Test } from 'tap';
 import { Failure } from '../../src/failure.js';
 import { Miss, type MissReason } from '../../src/store/errors.js';
@@ -32,5 +33,28 @@ export function missOf(store: Store, lookUp: LookUp): MissReason | undefined {
   } catch (error) {
     if (!(error instanceof Miss)) throw error;
     return error.reason;
+  }
+}
+
+/** All rows of a store's file with their ids, by table. */
+export function dumpRows(file: string): Record<string, unknown[]> {
+  const db = new Database(file, { readonly: true });
+  try {
+    const list = (table: string) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all();
+    return Object.fromEntries(
+      ['registries', 'artifacts', 'versions', 'api_keys', 'grants'].map((table) => [table, list(table)]),
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** How many steps a store's file can take back. */
+export function countSteps(file: string): number {
+  const db = new Database(file, { readonly: true });
+  try {
+    return db.prepare<[], number>('SELECT count(*) FROM undo_log').pluck().get() as number;
+  } finally {
+    db.close();
   }
 }
