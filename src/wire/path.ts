@@ -19,6 +19,26 @@ const MARKER_AT_END = /(?:^|%2F)(?:\+|%2B)$/i;
  * marker, or is one segment that holds encoded slashes. (Source: our decision, behaviour of real clients.)
  */
 export function splitPath(path: string): ArtifactPath | undefined {
+  return findLayout(path)?.names;
+}
+
+/** Returns the ref and the artifact of a path as they stood on the wire, markers and all; undefined as `splitPath` does. */
+export function cutNames(path: string): Pick<ArtifactPath, 'registryRef' | 'artifact'> | undefined {
+  const layout = findLayout(path);
+  if (layout === undefined) return undefined;
+  const { segments, at, tail } = layout;
+  return { registryRef: segments.slice(0, at).join('/'), artifact: segments.slice(at + 1, tail).join('/') };
+}
+
+/** Where a path has its names: the segments behind its prefix, and which of them are `artifact` and the last `version`. */
+interface Layout {
+  segments: string[];
+  at: number;
+  tail: number;
+  names: ArtifactPath;
+}
+
+function findLayout(path: string): Layout | undefined {
   const prefix = PREFIXES.find((candidate) => path.startsWith(candidate));
   if (prefix === undefined) return undefined;
   const segments = path.slice(prefix.length).split('/');
@@ -26,7 +46,7 @@ export function splitPath(path: string): ArtifactPath | undefined {
   if (tail < 3 || segments[tail] !== 'version' || segments[tail + 2] !== 'details') return undefined;
 
   const version = segments[tail + 1] as string;
-  let shortRef: ArtifactPath | undefined;
+  let shortRef: Layout | undefined;
   for (
     let at = segments.indexOf('artifact', 1);
     at !== -1 && at < tail - 1;
@@ -36,9 +56,10 @@ export function splitPath(path: string): ArtifactPath | undefined {
     const artifact = readName(segments, at + 1, tail);
     if (registryRef === undefined || artifact === undefined) continue;
     const isShort = at === 1 && !ENCODED_SLASH.test(registryRef);
-    if (!isShort) return { registryRef, artifact, version };
+    const layout = { segments, at, tail, names: { registryRef, artifact, version } };
+    if (!isShort) return layout;
     // `acc/artifact/…` is a ref of one component only if no later marker makes `artifact` a part of the ref.
-    shortRef = { registryRef, artifact, version };
+    shortRef = layout;
   }
   return shortRef;
 }

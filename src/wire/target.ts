@@ -12,19 +12,29 @@ const NO_ROUTE = '/har';
  * becomes one that the router refuses as such, and one that does not fit the grammar becomes one without a route.
  */
 export function toCanonicalTarget(target: string): string {
-  // No client may send a fragment; the router would cut it off, and here it is data.
-  const clean = toOriginForm(target).replaceAll('#', '%23');
-  if (!isDecodable(clean)) return UNDECODABLE;
-  const queryAt = clean.indexOf('?');
-  const path = queryAt === -1 ? clean : clean.slice(0, queryAt);
+  const { path, query } = splitTarget(target);
+  if (!isDecodable(path) || !isDecodable(query)) return UNDECODABLE;
   const parts = splitPath(path);
   if (parts !== undefined) {
     const { registryRef, artifact, version } = parts;
-    const query = queryAt === -1 ? '' : clean.slice(queryAt);
     return `/har/api/v1/registry/${registryRef}/artifact/${artifact}/version/${version}/details${query}`;
   }
   // The router decodes before it matches and would let `/har/…/%61rtifact/…` pass; the grammar is the only judge.
-  return decodeURIComponent(path).startsWith('/har/') ? NO_ROUTE : clean;
+  return decodeURIComponent(path).startsWith('/har/') ? NO_ROUTE : path + query;
+}
+
+/** A target in two: its path, and its query with the question mark in front, or an empty string. */
+export interface TargetParts {
+  path: string;
+  query: string;
+}
+
+/** Splits a target as it stood on the wire, in absolute form or not. Nothing is decoded. */
+export function splitTarget(target: string): TargetParts {
+  // No client may send a fragment; the router would cut it off, and here it is data.
+  const clean = toOriginForm(target).replaceAll('#', '%23');
+  const queryAt = clean.indexOf('?');
+  return queryAt === -1 ? { path: clean, query: '' } : { path: clean.slice(0, queryAt), query: clean.slice(queryAt) };
 }
 
 /** Takes the scheme and the authority off an absolute-form target (RFC 9112, 3.2.2); others pass as they are. */
@@ -35,7 +45,8 @@ function toOriginForm(target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-function isDecodable(text: string): boolean {
+/** Whether all of a text is percent-encoded UTF-8. */
+export function isDecodable(text: string): boolean {
   return !text.includes('%') || attemptDecode(text);
 }
 
