@@ -3,6 +3,7 @@ import { type DetailsFinder, prepareDetails } from './details.js';
 import { type KeyFinder, prepareKeys } from './keys.js';
 import { type Lister, prepareLister } from './lister.js';
 import { prepareMergingWriter } from './merging-writer.js';
+import { type NameFinder, prepareNames } from './names.js';
 import { openDatabase, tell } from './open.js';
 import { prepareRemover } from './remover.js';
 import { prepareSummary, type Summariser } from './summary.js';
@@ -11,7 +12,7 @@ import { prepareUndo, startUndoLog, stopUndoLog } from './undo-log.js';
 import { prepareWriter, type Writer } from './writer.js';
 
 /** A store of artifact details and API keys. */
-export interface Store extends DetailsFinder, KeyFinder, Lister, Summariser {
+export interface Store extends DetailsFinder, KeyFinder, Lister, NameFinder, Summariser {
   /** Whether nothing has been stored yet. */
   isEmpty(): boolean;
   /**
@@ -89,6 +90,7 @@ function prepareStore(db: Database, file: string | undefined): Store {
     ...prepareDetails(db),
     ...prepareLister(db),
     ...prepareSummary(db),
+    ...prepareNames(db),
     findKey: keys.findKey,
     isEmpty: () => isEmpty.get() === 1,
     replace: (write) => change(() => replace.immediate(write)),
