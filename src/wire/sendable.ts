@@ -1,7 +1,7 @@
 import { maxHeaderSize } from 'node:http';
 
 /** The origin form, `*`, and the absolute form, in the characters that Node's HTTP parser lets through. */
-const SENDABLE = /^(?:[/*][!-~]*|[a-z]+:\/\/(?![^/?]*@[^/?]*@)[\w.~!$&'()*+,;=:@[\]%-]*(?:[/?][!-~]*)?)$/i;
+const SENDABLE = /^(?:[/*][!-~]*|[a-z]+:\/\/(?![^/?]*@@)[\w.~!$&'()*+,;=:@[\]%-]*(?:[/?][!-~]*)?)$/i;
 
 /** Whether a target can be sent at all: a space, a control character or a raw letter beyond ASCII ends it for a parser. */
 export function isSendable(target: string): boolean {

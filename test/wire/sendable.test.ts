@@ -23,6 +23,7 @@ t.test('tells what the parser lets through', async (t) => {
     'http://h#x',
     'http://u@h/@x/@y',
     'http://u@v@h/',
+    'http://u@@h/',
     'http://h"/x',
     'ftp://h/x',
     'h2tp://h/x',
