@@ -3,6 +3,9 @@
  * not tell, and a mock that did would be leaned on.
  */
 export const REASONS = [
+  'methodUnknown',
+  'targetTooLong',
+  'unsendable',
   'hostMissing',
   'undecodable',
   'unknownRoute',

@@ -6,6 +6,9 @@ import { PARAMETER_RULES, PathParametersSchema, QueryParametersSchema } from './
 /** The route of the contract, as Fastify spells it. */
 export const ARTIFACT_DETAILS_URL = '/har/api/v1/registry/:registry_ref/artifact/:artifact/version/:version/details';
 
+/** The path of the contract, as people read it. */
+export const API_PATH = '/har/api/v1/registry/{registry_ref}/artifact/{artifact}/version/{version}/details';
+
 const FOUND: ArtifactDetailResponse = {
   status: 'SUCCESS',
   data: {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { API_PATH } from '../contract/operation.js';
 import type { Reason } from '../reason.js';
 import { Miss } from '../store/errors.js';
 import { findBadEscape } from '../wire/target.js';
@@ -13,7 +14,7 @@ declare module 'fastify' {
 }
 
 const ROUTE_HINT = {
-  expected: 'GET /har/api/v1/registry/{registry_ref}/artifact/{artifact}/version/{version}/details',
+  expected: `GET ${API_PATH}`,
   hint: 'a registry_ref or an artifact that holds slashes ends in /+',
 };
 

@@ -56,8 +56,8 @@ function writeError(code: number, { message, details, retryAfter }: Fault, reply
   return JSON.stringify(envelope);
 }
 
-/** The vendor's message for a status that has but one; the status in words for any other. */
-function messageOf(code: number): string {
+/** The message of a fault that has none: the vendor's for a status that has but one; the status in words for any other. */
+export function messageOf(code: number): string {
   const vendors = [catalogue.unauthorized, catalogue.forbidden, catalogue.internalError];
   return vendors.find(({ status }) => status === code)?.message ?? STATUS_CODES[code] ?? 'Fault';
 }

@@ -1,0 +1,45 @@
+import type { Reason } from '../reason.js';
+import type { NameFinder } from '../store/names.js';
+import type { ApiKey } from '../store/types.js';
+import { advise } from './advice.js';
+import { findDoubleEncoding } from './double-encoding.js';
+import { findMisfit, isMisfit } from './misfit.js';
+import { readTarget } from './read-target.js';
+
+/** A refusal as it was recorded. */
+export interface Refusal {
+  target: string;
+  reason: Reason;
+}
+
+/** The exact reason of a refusal, and one sentence that says what to change. */
+export interface Description {
+  reason: Reason;
+  advice: string;
+}
+
+/**
+ * Tells why a request was refused and what to change, from what was recorded of it: a route that does not fit, or a name
+ * that is not known, has its exact reason in the target. Any text may be the target. The advice names what the store
+ * holds, and is for those who may see all of it.
+ */
+export function describeRefusal(store: NameFinder, refusal: Refusal): Description {
+  return describeTo(undefined, store, refusal);
+}
+
+/** Does what `describeRefusal` does, for the holder of a key: names that its grants do not cover are left out. */
+export function describeTo(key: ApiKey | undefined, store: NameFinder, { target, reason }: Refusal): Description {
+  if (isMisfit(reason)) {
+    const misfit = findMisfit(target);
+    return { reason: misfit.reason, advice: withTarget(misfit.advice, misfit.corrected) };
+  }
+  const read = readTarget(target);
+  const doubled = findDoubleEncoding(target, reason);
+  if (doubled === undefined) return { reason, advice: advise(reason, { store, target, read, key }) };
+  const advice = `the ${doubled.parameter} is percent-encoded twice; encode it once`;
+  return { reason: 'doubleEncoded', advice: withTarget(advice, doubled.corrected) };
+}
+
+function withTarget(advice: string, corrected: string | undefined): string {
+  return corrected === undefined ? advice : `${advice}: ${corrected}`;
+}

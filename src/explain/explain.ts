@@ -1,0 +1,69 @@
+import type { AuthMode } from '../auth.js';
+import type { Store } from '../store/store.js';
+import type { ApiKey } from '../store/types.js';
+import { describeTo } from './describe.js';
+import { type Explanation, type Outcome, type Pass, Refused, type Step } from './explanation.js';
+import {
+  checkGrant,
+  checkKey,
+  checkMethod,
+  checkMethodName,
+  checkSyntax,
+  checkTarget,
+  findRoute,
+} from './walk-request.js';
+import { walkStore } from './walk-store.js';
+
+/** A request that is not sent. */
+export interface Question {
+  /** As it would stand on the wire, such as `/har/api/v1/…`. */
+  target: string;
+  /** `GET` unless given; in capitals or not. */
+  method?: string | undefined;
+  /** The one value of `x-api-key`, as Node reads it: one character a byte. */
+  key?: string | undefined;
+}
+
+/** What decides about a request: the data, and how keys are checked. */
+export interface Judge {
+  store: Pick<Store, 'findDetails' | 'findKey' | 'findPackageType' | 'listNeighbours'>;
+  auth: AuthMode;
+}
+
+/**
+ * Tells what the server would decide about a request, step by step up to the first that fails, and what to change. Any
+ * text may be the target. The header `Prefer` is left out of account, and of the server's own paths, such as `/healthz`,
+ * it is only told that they are no part of the API.
+ */
+export function explain(question: Question, { store, auth }: Judge): Explanation {
+  const { target, key } = question;
+  const steps: Step[] = [];
+  const pass: Pass = (step, found) => steps.push({ step, passed: true, found });
+  try {
+    return { target, steps, ...walk(question, { store, auth }, pass) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { step, found, outcome } = error;
+    const { status, message, reason } = outcome;
+    steps.push({ step, passed: false, found });
+    return { target, steps, status, message, ...describeTo(holderOf(key, { store, auth }), store, { target, reason }) };
+  }
+}
+
+function walk({ target, method = 'GET', key }: Question, { store, auth }: Judge, pass: Pass): Outcome {
+  const verb = method.toUpperCase();
+  checkMethodName(verb);
+  checkTarget(target, pass);
+  const read = findRoute(target, pass);
+  if (read === undefined) return { message: 'not explained' };
+  checkMethod(verb, pass);
+  const apiKey = checkKey(key, auth, store, pass);
+  checkSyntax(read, pass);
+  checkGrant(apiKey, read.path.registryRef, pass);
+  return walkStore(store, read, pass);
+}
+
+/** The key that a request would be judged by, known or refused; undefined where keys are not known by name. */
+function holderOf(key: string | undefined, { store, auth }: Judge): ApiKey | undefined {
+  return auth === 'strict' && key ? store.findKey(key) : undefined;
+}

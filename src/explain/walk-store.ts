@@ -1,0 +1,94 @@
+import type { Delay, Fault } from '../faults/fault.js';
+import { fromMiss } from '../http/errors.js';
+import { messageOf } from '../http/inject-fault.js';
+import type { DetailsFinder, FoundDetails } from '../store/details.js';
+import { Miss, type MissReason } from '../store/errors.js';
+import type { NameFinder } from '../store/names.js';
+import type { LookUp } from '../store/types.js';
+import { type Outcome, type Pass, Refused, type StepName } from './explanation.js';
+import { quote } from './quote.js';
+import { type ReadTarget, toLookUp } from './read-target.js';
+
+/** The decisions of a look-up, in the order in which the vendor checks. */
+const LOOK_UPS = ['registry', 'artifactType', 'artifact', 'version', 'child'] as const satisfies StepName[];
+
+/** The decision at which a look-up misses, and what is told of it. */
+const MISSES: Record<MissReason, { step: (typeof LOOK_UPS)[number]; found: string }> = {
+  registry: { step: 'registry', found: 'is not known' },
+  packageType: { step: 'artifactType', found: 'is asked for, and the registry has none' },
+  artifact: { step: 'artifact', found: 'is not known' },
+  ambiguous: { step: 'artifact', found: 'is both a model and a dataset' },
+  version: { step: 'version', found: 'is not known' },
+  child: { step: 'child', found: 'is not known' },
+};
+
+/** Looks a version up; returns what is answered. Throws a Refused where there is none, or where it fails on purpose. */
+export function walkStore(store: DetailsFinder & NameFinder, read: ReadTarget, pass: Pass): Outcome {
+  const lookUp = toLookUp(read);
+  const { found, miss } = find(store, lookUp);
+  const words = describe(lookUp, found, store.findPackageType(lookUp.registryRef));
+  const failed = miss && MISSES[miss.reason];
+  for (const step of LOOK_UPS) {
+    if (step === failed?.step) {
+      const asked = { params: { artifact: lookUp.artifact }, query: read.query };
+      throw new Refused(step, `${words[step]} ${failed.found}`, fromMiss(miss as Miss, asked));
+    }
+    pass(step, words[step]);
+  }
+  const { fault } = found as FoundDetails;
+  return meetFault(fault === null ? {} : JSON.parse(fault), pass);
+}
+
+function find(store: DetailsFinder, lookUp: LookUp): { found?: FoundDetails; miss?: Miss } {
+  try {
+    return { found: store.findDetails(lookUp) };
+  } catch (error) {
+    if (!(error instanceof Miss)) throw error;
+    return { miss: error };
+  }
+}
+
+function describe(
+  { registryRef, artifactType, artifact, version, childVersion }: LookUp,
+  found: FoundDetails | undefined,
+  packageType: string | undefined,
+): Record<(typeof LOOK_UPS)[number], string> {
+  const isChild = childVersion !== undefined && (found === undefined || found.detail.version === childVersion);
+  return {
+    registry: quote(registryRef) + (packageType === undefined ? '' : `, ${packageType}`),
+    artifactType: artifactType ?? 'none is asked for',
+    artifact: quote(artifact),
+    version: quote(version) + (isChild ? '' : quarantine(found)),
+    child: describeChild(childVersion, isChild, quarantine(found)),
+  };
+}
+
+function quarantine(found: FoundDetails | undefined): string {
+  return found?.detail.isQuarantined ? `, in quarantine: ${quote(found.detail.quarantineReason)}` : '';
+}
+
+function describeChild(childVersion: string | undefined, isChild: boolean, suffix: string): string {
+  if (childVersion === undefined) return 'none is asked for';
+  return isChild ? quote(childVersion) + suffix : 'childVersion has no effect here';
+}
+
+/** Tells of the fault that a version carries; returns what is answered, or throws a Refused for what is no 200. */
+function meetFault(fault: Fault, pass: Pass): Outcome {
+  const { code, message, status, delay, network } = fault;
+  const late = delay === undefined ? '' : ` after ${writeDelay(delay)}`;
+  if (code !== undefined) {
+    const answer = message ?? messageOf(code);
+    throw new Refused('fault', `${code} ${quote(answer)}${late}`, { status: code, message: answer, reason: 'fault' });
+  }
+  if (network !== undefined) {
+    throw new Refused('fault', `network ${network}${late}`, { message: `network fault: ${network}`, reason: 'fault' });
+  }
+  const answered = status ?? 'SUCCESS';
+  pass('fault', `${Object.keys(fault).length === 0 ? 'none' : 'on purpose'}: 200 ${answered}${late}`);
+  return { status: 200, message: answered };
+}
+
+function writeDelay(delay: Delay): string {
+  if (typeof delay === 'number') return `${delay} ms`;
+  return 'min' in delay ? `${delay.min} to ${delay.max} ms` : `${delay.median} ms, more or less`;
+}
