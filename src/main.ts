@@ -1,4 +1,5 @@
 import { exec } from './commands/exec.js';
+import { explain } from './commands/explain.js';
 import { healthcheck } from './commands/healthcheck.js';
 import { formatHelp } from './commands/help.js';
 import type { Command, Io } from './commands/io.js';
@@ -10,7 +11,7 @@ import { Failure } from './failure.js';
 import { NAME, VERSION } from './package.js';
 import { suggest } from './suggest.js';
 
-const commands: Record<string, Command> = { serve, exec, validate, openapi, schema, healthcheck };
+const commands: Record<string, Command> = { serve, exec, explain, validate, openapi, schema, healthcheck };
 
 /**
  * Runs the command line. Takes the arguments behind the program's name and what it may read and write; returns the

@@ -4,6 +4,7 @@ import { NAME } from '../package.js';
 const COMMANDS = [
   ['serve', 'start the server (the default)'],
   ['exec -- COMMAND…', 'serve on a free port while a command runs, such as npm test'],
+  ['explain URL', 'say what a request would get and why; --key KEY, --method METHOD'],
   ['validate PATH…', 'check fixture files and folders without serving them'],
   ['openapi', 'print the OpenAPI document of the contract'],
   ['schema', 'print the JSON Schema of fixture files'],
@@ -29,7 +30,7 @@ export function formatHelp(): string {
     'Commands:',
     ...table(COMMANDS),
     '',
-    'Flags of serve, exec and healthcheck (defaults in parentheses):',
+    'Flags of serve, exec, explain and healthcheck (defaults in parentheses):',
     ...table([...flags, config]),
     '',
     'Other flags:',
@@ -38,7 +39,7 @@ export function formatHelp(): string {
     `Every flag has a variable: --log-level is ${variableOf('logLevel')}. A flag wins over its variable,`,
     'a variable over the config file; exec takes its port from the flag only, or a free one, and logs only when told to.',
     'Exit codes: 1 for data that cannot be served, 2 for a mistake in the usage; exec exits as its command does, with 127',
-    'where it cannot be started.',
+    'where it cannot be started; explain with 0 where the answer would be 200. It takes the key of HARNESS_API_KEY, too.',
     '',
   ].join('\n');
 }
