@@ -1,8 +1,12 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
+import type { Access } from './admin/access.js';
+import { adminRoutes } from './admin/routes.js';
 import type { AuthMode } from './auth.js';
+import type { Controls } from './control/controls.js';
 import { answerFrameworkError, handleErrors } from './http/error-handlers.js';
 import { answerNodeRefusals, answerParserError } from './http/parser-errors.js';
+import { recordExchanges } from './http/record.js';
 import { artifactDetailsRoute } from './routes/artifact-details.js';
 import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
@@ -15,14 +19,28 @@ export interface AppOptions {
   auth: AuthMode;
   /** Whether a request may ask for a fault by its `Prefer` header. */
   prefer: boolean;
+  /** What a tester controls; the app takes note of its requests there. */
+  controls: Controls;
+  /** Who may use the admin API. */
+  access: Access;
+  /** Returns the data to what the server started with. */
+  resetData(): void;
   /** Requests are logged from debug on; without a logger, nothing is. */
   logger?: Logger | undefined;
 }
 
 /** Builds the app with all its routes; nothing listens yet. Returns an instance for `listen` or `inject`. */
-export function buildApp({ store, auth, prefer, logger = pino({ enabled: false }) }: AppOptions): FastifyInstance {
+export function buildApp({
+  store,
+  auth,
+  prefer,
+  controls,
+  access,
+  resetData,
+  logger = pino({ enabled: false }),
+}: AppOptions): FastifyInstance {
   const logsRequests = logger.isLevelEnabled('debug');
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: !logsRequests }),
     rewriteUrl: ({ url = '/' }) => toCanonicalTarget(url),
@@ -31,13 +49,28 @@ export function buildApp({ store, auth, prefer, logger = pino({ enabled: false }
     http: { requireHostHeader: false },
     return503OnClosing: false,
     ...(!logsRequests && { childLoggerFactory: (parent) => parent }),
-    frameworkErrors: answerFrameworkError,
+    frameworkErrors(error, request, reply) {
+      answerFrameworkError(error, request, reply);
+      app.record(request, reply.statusCode, 0);
+    },
     clientErrorHandler: answerParserError,
   });
   answerNodeRefusals(app);
+  app.addHook('preClose', async () => controls.close());
+  recordExchanges(app, controls);
   handleErrors(app);
-  app.register(artifactDetailsRoute, { store, auth, prefer });
+  app.register(artifactDetailsRoute, { store, auth, prefer, faults: controls.faults });
   app.register(healthRoutes, { store });
-  app.register(docsRoutes);
+  app.register(docsRoutes, {
+    below: '',
+    load: async () => (await import('./http/contract-docs.js')).buildContractDocs(),
+  });
+  app.register(adminRoutes, { access, controls, store, auth, resetData });
+  if (access.kind !== 'off') {
+    app.register(docsRoutes, {
+      below: '/__admin',
+      load: async () => (await import('./admin/docs.js')).buildAdminDocs(),
+    });
+  }
   return app;
 }

@@ -1,14 +1,21 @@
 import { stderr } from 'node:process';
+import { requireFit } from './check.js';
 import { checkOptions } from './config/load.js';
 import type { Config } from './config/options.js';
+import type { ArmedFault, ArmedFaults } from './control/armed-faults.js';
+import type { Entry } from './control/exchange.js';
+import { type Filter, FilterSchema } from './control/filter.js';
+import type { Instruction } from './control/instruction.js';
+import { type Expectations, verify } from './control/verify.js';
+import { exportFixtures } from './fixtures/export.js';
 import type { FixtureDocument } from './fixtures/format.js';
-import { loadFixtures } from './fixtures/load.js';
+import { mergeFixtures } from './fixtures/load.js';
 import type { FixtureSource } from './fixtures/source.js';
 import { findUsableKey } from './fixtures/usable-key.js';
 import { createLogger } from './log.js';
-import { startServer } from './server.js';
+import { type RunningServer, startServer } from './server.js';
 
-export type { FixtureDocument, FixtureSource };
+export type { ArmedFault, Entry, Expectations, Filter, FixtureDocument, FixtureSource, Instruction };
 
 /** How a server is started. What is left out is as on the command line, but for the port and the log level. */
 export interface MockServerOptions extends Partial<Omit<Config, 'fixtures' | 'port' | 'logLevel'>> {
@@ -27,6 +34,28 @@ export interface InjectOptions {
   headers?: Record<string, string>;
 }
 
+/** The data of a server. An Error tells what is wrong with fixtures; the data then stays as it was. */
+export interface Fixtures {
+  /** Puts other fixtures in the place of all data. */
+  replace(fixtures: FixtureSource | readonly FixtureSource[]): void;
+  /** Adds a document; what it defines and is there already is replaced. */
+  merge(document: FixtureDocument): void;
+  /** Deletes a registry, an artifact or a version. Throws an Error where it is not there. */
+  delete(what: Parameters<RunningServer['store']['remove']>[0]): void;
+  /** Writes all data but the keys, which are stored hashed, as a fixture in YAML. */
+  export(): string;
+}
+
+/** What the server was asked. */
+export interface RequestJournal {
+  /** Lists the newest entries, oldest first; all unless a filter is given. */
+  list(filter?: Filter): Entry[];
+  /** Resolves with the entries once so many are there (1), and rejects after so many milliseconds (5000). */
+  waitFor(filter: Filter, options?: { count?: number; timeout?: number }): Promise<Entry[]>;
+  /** Forgets what was asked, in a session where one is named. */
+  clear(session?: string): void;
+}
+
 /** A server in this process. `await using` closes it at the end of the block. */
 export interface MockServer extends AsyncDisposable {
   /** Where it answers, such as `http://127.0.0.1:34567`. */
@@ -34,13 +63,15 @@ export interface MockServer extends AsyncDisposable {
   readonly port: number;
   /** The first key of its fixtures that is neither revoked nor expired; undefined where there is none. */
   readonly apiKey: string | undefined;
-  readonly fixtures: {
-    /** Puts other fixtures in the place of all data. Throws an Error that tells what is wrong; the data then stays. */
-    replace(fixtures: FixtureSource | readonly FixtureSource[]): void;
-  };
+  readonly fixtures: Fixtures;
+  /** The faults that are armed; an Error tells what is wrong with an instruction. */
+  readonly faults: ArmedFaults;
+  readonly journal: RequestJournal;
+  /** Throws an Error that tells which armed fault was never hit, and which expected requests did not come. */
+  verify(expectations?: Expectations, session?: string): void;
   /** Asks for a target, such as `/har/api/v1/…`, without a socket. A target that is not a URL's needs a socket. */
   inject(target: string, options?: InjectOptions): Promise<Response>;
-  /** Goes back to the fixtures of the start; files are read again. */
+  /** Returns data, faults, journal and generator to the start; no file is read again. */
   reset(): void;
   /** Stops listening, finishes what is in flight, closes the store. */
   close(): Promise<void>;
@@ -60,7 +91,18 @@ export async function startMockServer({ fixtures, ...options }: MockServerOption
     get apiKey() {
       return findUsableKey(sources);
     },
-    fixtures: { replace: (replacement) => loadFixtures(server.store, toList(replacement)) },
+    fixtures: {
+      replace: (replacement) => server.replaceData(toList(replacement)),
+      merge: (document) => mergeFixtures(server.store, [document]),
+      delete: (what) => void server.store.remove(what),
+      export: () => [...exportFixtures(server.store)].join(''),
+    },
+    faults: server.controls.faults,
+    journal: openJournal(server.controls.journal),
+    verify(expectations = {}, session) {
+      const reasons = verify(expectations, server.controls, session);
+      if (reasons.length > 0) throw new Error(reasons.join('\n'));
+    },
     async inject(target, { method = 'GET', headers = {} } = {}) {
       const answer = await server.app.inject({ method: method as 'GET', url: target, headers });
       const answered = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]);
@@ -69,6 +111,19 @@ export async function startMockServer({ fixtures, ...options }: MockServerOption
     reset: server.reset,
     close: server.close,
     [Symbol.asyncDispose]: server.close,
+  };
+}
+
+function openJournal(journal: RunningServer['controls']['journal']): RequestJournal {
+  return {
+    list: (filter = {}) => journal.list(requireFit(FilterSchema, filter)),
+    async waitFor(filter, { count = 1, timeout = 5_000 } = {}) {
+      const came = await journal.waitFor(requireFit(FilterSchema, filter), count, timeout);
+      const entries = journal.list(filter);
+      if (came) return entries;
+      throw new Error(`journal: ${entries.length} came within ${timeout} ms, expected at least ${count}`);
+    },
+    clear: journal.clear,
   };
 }
 

@@ -24,7 +24,10 @@ export async function createLogger(level: LogLevel, stream: Writable & { isTTY?:
   );
 }
 
+/** `/__admin/explain` takes a key in its query. */
+const KEY_IN_QUERY = /^(\/__admin\/explain\?(?:[^#]*&)?key=)[^&#]*/g;
+
 /** A request as it came over the wire; the router sees its target rewritten. */
 function describeRequest({ method, originalUrl, ip }: FastifyRequest): object {
-  return { method, target: originalUrl, from: ip };
+  return { method, target: originalUrl.replace(KEY_IN_QUERY, '$1[Redacted]'), from: ip };
 }

@@ -2,8 +2,11 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { reachable } from './address.js';
+import { decideAccess } from './admin/access.js';
 import { buildApp } from './app.js';
 import type { Config } from './config/options.js';
+import { type Controls, createControls } from './control/controls.js';
+import { describeRefusal } from './explain/describe.js';
 import { Failure } from './failure.js';
 import { loadFixtures } from './fixtures/load.js';
 import type { FixtureSource } from './fixtures/source.js';
@@ -24,7 +27,10 @@ export interface RunningServer {
   port: number;
   store: Store;
   app: FastifyInstance;
-  /** Puts the fixtures in the place of all data, as a start with an empty store does. Throws as a start does. */
+  controls: Controls;
+  /** Puts other fixtures in the place of all data. Throws a FixtureError or a Failure; the data then stays. */
+  replaceData(fixtures: readonly FixtureSource[]): void;
+  /** Returns data, faults, journal and generator to what the server started with. */
   reset(): void;
   /** Stops listening, finishes what is in flight, closes the store. */
   close(): Promise<void>;
@@ -36,7 +42,26 @@ export interface RunningServer {
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const store = openStore(config.db);
-  const app = buildApp({ store, auth: config.auth, prefer: config.prefer === 'on', logger });
+  const controls = createControls({
+    seed: config.seed,
+    journal: { entries: config.journalEntries, bytes: config.journalBytes },
+    describeRefusal: (refused) => describeRefusal(store, refused),
+  });
+  let isReplaced = false;
+  const resetData = () => {
+    if (isReplaced) loadFixtures(store, config.fixtures);
+    else store.restore();
+    isReplaced = false;
+  };
+  const app = buildApp({
+    store,
+    auth: config.auth,
+    prefer: config.prefer === 'on',
+    controls,
+    access: decideAccess(config.host, config.adminToken),
+    resetData,
+    logger,
+  });
   app.addHook('onClose', () => store.close());
   try {
     seed(store, config, logger);
@@ -52,7 +77,15 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     port,
     store,
     app,
-    reset: () => loadFixtures(store, config.fixtures),
+    controls,
+    replaceData(fixtures) {
+      loadFixtures(store, fixtures);
+      isReplaced = true;
+    },
+    reset() {
+      resetData();
+      controls.reset();
+    },
     close: () => close(app),
   };
 }

@@ -7,6 +7,8 @@ import type { Test } from 'tap';
 import { type AppOptions, buildApp } from '../src/app.js';
 import { ArtifactDetailResponseSchema, ArtifactDetailSchema } from '../src/contract/details.js';
 import { EnvelopeSchema } from '../src/contract/envelope.js';
+import { type ControlOptions, type Controls, createControls } from '../src/control/controls.js';
+import { describeRefusal } from '../src/explain/describe.js';
 import { loadFixtures } from '../src/fixtures/load.js';
 import { BUNDLED_FIXTURES } from '../src/package.js';
 import { openStore, type Store } from '../src/store/store.js';
@@ -42,9 +44,24 @@ export function seedStore(t: Test, paths: readonly string[] = [BUNDLED_FIXTURES]
   return store;
 }
 
+/** Makes controls with a journal that is large enough for any test, unless it is told otherwise. */
+export function makeControls(store: Store, options: Partial<ControlOptions> = {}): Controls {
+  const describe: ControlOptions['describeRefusal'] = (refused) => describeRefusal(store, refused);
+  return createControls({ seed: 1, journal: { entries: 1_000, bytes: 1e6 }, describeRefusal: describe, ...options });
+}
+
 /** Builds a fresh app that closes with the test. */
 export function build(t: Test, options: Partial<AppOptions> & { logger?: Logger } = {}): FastifyInstance {
-  const app = buildApp({ store: options.store ?? seedStore(t), auth: 'strict', prefer: true, ...options });
+  const store = options.store ?? seedStore(t);
+  const app = buildApp({
+    store,
+    auth: 'strict',
+    prefer: true,
+    controls: options.controls ?? makeControls(store),
+    access: { kind: 'open', host: '127.0.0.1' },
+    resetData: () => store.restore(),
+    ...options,
+  });
   t.teardown(() => app.close());
   return app;
 }

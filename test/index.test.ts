@@ -99,6 +99,75 @@ t.test('replaces its fixtures, keeps them when the new ones are bad, and resets'
   t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf('1.00B') });
 });
 
+t.test('arms faults, remembers what was asked, and verifies both', async (t) => {
+  const server = await start(t, { fixtures: documentOf(1), auth: 'any' });
+  const armed = server.faults.arm({ match: { artifact: 'a*' }, sequence: [{ code: 503 }, 'pass'] });
+  t.throws(() => server.verify(), {
+    message: `armed fault ${armed.id} was never hit; it waits for requests with artifact a*`,
+  });
+
+  const came = server.journal.waitFor({ status: 503 });
+  t.equal((await inject(t, server, APP)).status, 503);
+  t.match(await came, [{ target: APP, status: 503, fault: { trigger: 'armed', id: armed.id } }]);
+  t.equal((await inject(t, server, APP)).status, 200);
+  t.equal((await inject(t, server, '/nope')).status, 404);
+  t.match(server.faults.list(), [{ hits: 2, left: 0 }]);
+  t.strictSame(
+    server.journal.list({ artifact: 'app' }).map(({ status }) => status),
+    [503, 200],
+  );
+  t.match(server.journal.list().at(-1), { reason: 'unknownRoute', advice: /./ });
+  server.verify({ requests: [{ match: { artifact: 'app' }, count: 2 }] });
+  t.throws(() => server.verify({ requests: [{ match: { status: 500 } }] }), {
+    message: 'requests[0]: 0 came with status 500, expected at least 1',
+  });
+  await t.rejects(server.journal.waitFor({ status: 503 }, { count: 2, timeout: 1 }), {
+    message: 'journal: 1 came within 1 ms, expected at least 2',
+  });
+  server.journal.clear();
+  t.strictSame(server.journal.list(), []);
+});
+
+t.test('refuses instructions and filters that do not fit', async (t) => {
+  const server = await start(t);
+  t.throws(() => server.faults.arm({ falt: {} } as object), {
+    message: 'falt: unknown key "falt"; did you mean "fault"?',
+  });
+  t.throws(() => server.journal.list({ state: 404 } as object), {
+    message: 'state: unknown key "state"; did you mean "status"?',
+  });
+  await t.rejects(server.journal.waitFor({ status: 'x' } as object), {
+    message: 'status: found "x", expected the HTTP status, from 100 to 599',
+  });
+});
+
+t.test('merges, deletes and exports data, and goes back to the start', async (t) => {
+  const server = await start(t, { fixtures: documentOf(1), auth: 'any' });
+  const seeded = server.fixtures.export();
+  server.fixtures.merge({
+    registries: [
+      {
+        ref: 'acme/images',
+        packageType: 'DOCKER',
+        artifacts: [{ name: 'app', versions: [{ version: '2', size: 2 }] }],
+      },
+    ],
+  });
+  const second = APP.replace('/1/', '/2/');
+  t.equal((await inject(t, server, APP)).status, 200);
+  t.equal((await inject(t, server, second)).status, 200);
+  server.fixtures.delete({ registryRef: 'acme/images', artifact: 'app', version: '1' });
+  t.equal((await inject(t, server, APP)).status, 404);
+  t.throws(() => server.fixtures.delete({ registryRef: 'acme/nope' }));
+  server.faults.arm({ fault: { code: 500 } });
+  server.reset();
+  t.equal((await inject(t, server, APP)).status, 200);
+  t.equal((await inject(t, server, second)).status, 404);
+  t.equal(server.fixtures.export(), seeded);
+  t.strictSame(server.faults.list(), []);
+  t.equal(server.journal.list().length, 2);
+});
+
 t.test('several run side by side with data of their own', async (t) => {
   const sizes = [1, 2, 3, 4, 5];
   const servers = await Promise.all(sizes.map((size) => start(t, { fixtures: documentOf(size) })));

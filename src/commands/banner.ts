@@ -1,3 +1,4 @@
+import { decideAccess } from '../admin/access.js';
 import type { Config } from '../config/options.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../package.js';
 import type { RunningServer } from '../server.js';
@@ -18,11 +19,18 @@ export function formatBanner(config: Config, { url, store }: Pick<RunningServer,
     `          ${types.join(' · ')}`,
     `  auth    ${config.auth}${config.auth === 'strict' ? `, ${count(keys, 'key')}` : ''}`,
     `  docs    ${url}/docs`,
+    `  admin   ${describeAdmin(config, url)}`,
     ...(example
       ? [`  try     curl ${keyHeader(config)}'${url}${formatPath(example, 'published').replaceAll("'", '%27')}'`]
       : []),
   ];
   return `\n${lines.join('\n')}\n\n`;
+}
+
+function describeAdmin({ host, adminToken }: Config, url: string): string {
+  const { kind } = decideAccess(host, adminToken);
+  if (kind === 'off') return 'off beyond loopback; --admin-token opens it';
+  return `${url}/__admin/docs${kind === 'token' ? ', with the token' : ''}`;
 }
 
 /** Keys are stored hashed, so that only the key of the bundled fixtures is known here; it is no secret. */

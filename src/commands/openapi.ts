@@ -4,8 +4,8 @@ import type { Command } from './io.js';
 /** `openapi`: prints the OpenAPI document of the contract, as YAML. */
 export const openapi: Command = async (args, { stdout }) => {
   requireNoArguments('openapi', args);
-  const { buildDocsApp } = await import('../http/docs-app.js');
-  const app = await buildDocsApp();
+  const { buildContractDocs } = await import('../http/contract-docs.js');
+  const app = await buildContractDocs();
   stdout.write(app.swagger({ yaml: true }));
   await app.close();
   return 0;

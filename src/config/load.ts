@@ -61,7 +61,8 @@ function readOption(name: OptionName, sources: readonly Source[]): unknown {
     const value = option.read(text);
     if (value === undefined) {
       const nearest = option.choices ? suggest(text, option.choices) : '';
-      throw usageFailure(`${given.label}: found "${text}", expected ${option.expected}${nearest}`);
+      const found = option.isSecret ? 'another value' : `"${text}"`;
+      throw usageFailure(`${given.label}: found ${found}, expected ${option.expected}${nearest}`);
     }
     return value;
   });

@@ -15,6 +15,14 @@ export interface Config {
   auth: AuthMode;
   prefer: (typeof PREFER_MODES)[number];
   watch: boolean;
+  /** What opens the admin API; without one it is open on loopback only. */
+  adminToken?: string | undefined;
+  /** How many entries the journal holds; 0 turns it off. */
+  journalEntries: number;
+  /** How much memory the journal takes, in bytes. */
+  journalBytes: number;
+  /** What the generator of percentages and delays starts from. */
+  seed: number;
   logLevel: LogLevel;
 }
 
@@ -36,6 +44,8 @@ export interface Option<Value = unknown> {
   isRepeatable?: boolean;
   /** Whether values are paths; those of a config file are relative to its folder. */
   isPath?: boolean;
+  /** Whether no message may show a value. */
+  isSecret?: boolean;
 }
 
 const readText: Reader<string> = (text) => (text === '' || text.includes('\0') ? undefined : text);
@@ -43,8 +53,13 @@ const readText: Reader<string> = (text) => (text === '' || text.includes('\0') ?
 const readHost: Reader<string> = (text) =>
   /^[^/?#@\\]+$/.test(text) && URL.canParse(`http://${reachable(text)}:1`) ? text : undefined;
 
-const readPort: Reader<number> = (text) =>
-  /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
+/** An option that is a whole number from 0 up to the most. */
+const upTo = (most: number): Pick<Option<number>, 'expected' | 'read'> => ({
+  expected: `a whole number from 0 to ${most}`,
+  read: (text) => (/^\d{1,10}$/.test(text) && Number(text) <= most ? Number(text) : undefined),
+});
+
+const readToken: Reader<string> = (text) => (/^[!-~]+$/.test(text) ? text : undefined);
 
 const SWITCHES = new Map([
   ['true', true],
@@ -74,10 +89,9 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
   },
   port: {
     argument: 'PORT',
-    expected: 'a whole number from 0 to 65535',
     description: 'port to listen on; 0 takes a free one',
     fallback: 8650,
-    read: readPort,
+    ...upTo(65_535),
   },
   fixtures: {
     argument: 'PATH',
@@ -113,6 +127,32 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     description: 'load the fixtures again when they change',
     fallback: false,
     read: readSwitch,
+  },
+  adminToken: {
+    argument: 'TOKEN',
+    expected: 'printable ASCII characters without a space',
+    description: 'token that opens /__admin; without one it is open on loopback only',
+    fallback: undefined,
+    read: readToken,
+    isSecret: true,
+  },
+  journalEntries: {
+    argument: 'COUNT',
+    description: 'how many requests the journal holds; 0 turns it off',
+    fallback: 10_000,
+    ...upTo(10_000_000),
+  },
+  journalBytes: {
+    argument: 'BYTES',
+    description: 'how much memory the journal may take',
+    fallback: 8_388_608,
+    ...upTo(2 ** 32 - 1),
+  },
+  seed: {
+    argument: 'NUMBER',
+    description: 'what the generator of percentages and delays starts from',
+    fallback: 1,
+    ...upTo(2 ** 32 - 1),
   },
   logLevel: {
     argument: 'LEVEL',

@@ -12,7 +12,7 @@ import {
   checkTarget,
   findRoute,
 } from './walk-request.js';
-import { walkStore } from './walk-store.js';
+import { type ArmedFor, checkArmed, walkStore } from './walk-store.js';
 
 /** A request that is not sent. */
 export interface Question {
@@ -28,6 +28,14 @@ export interface Question {
 export interface Judge {
   store: Pick<Store, 'findDetails' | 'findKey' | 'findPackageType' | 'listNeighbours'>;
   auth: AuthMode;
+  /** Finds the fault that is armed for a request which has got as far as the look-up. */
+  findArmed?(request: {
+    ref: string;
+    artifact: string;
+    version: string;
+    method: string;
+    key?: string | undefined;
+  }): ArmedFor | undefined;
 }
 
 /**
@@ -35,22 +43,23 @@ export interface Judge {
  * text may be the target. The header `Prefer` is left out of account, and of the server's own paths, such as `/healthz`,
  * it is only told that they are no part of the API.
  */
-export function explain(question: Question, { store, auth }: Judge): Explanation {
+export function explain(question: Question, judge: Judge): Explanation {
+  const { store } = judge;
   const { target, key } = question;
   const steps: Step[] = [];
   const pass: Pass = (step, found) => steps.push({ step, passed: true, found });
   try {
-    return { target, steps, ...walk(question, { store, auth }, pass) };
+    return { target, steps, ...walk(question, judge, pass) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const { step, found, outcome } = error;
     const { status, message, reason } = outcome;
     steps.push({ step, passed: false, found });
-    return { target, steps, status, message, ...describeTo(holderOf(key, { store, auth }), store, { target, reason }) };
+    return { target, steps, status, message, ...describeTo(holderOf(key, judge), store, { target, reason }) };
   }
 }
 
-function walk({ target, method = 'GET', key }: Question, { store, auth }: Judge, pass: Pass): Outcome {
+function walk({ target, method = 'GET', key }: Question, { store, auth, findArmed }: Judge, pass: Pass): Outcome {
   const verb = method.toUpperCase();
   checkMethodName(verb);
   checkTarget(target, pass);
@@ -60,7 +69,10 @@ function walk({ target, method = 'GET', key }: Question, { store, auth }: Judge,
   const apiKey = checkKey(key, auth, store, pass);
   checkSyntax(read, pass);
   checkGrant(apiKey, read.path.registryRef, pass);
-  return walkStore(store, read, pass);
+  const { registryRef: ref, artifact, version } = read.path;
+  const armed = findArmed?.({ ref, artifact, version, method: verb, key: apiKey?.name });
+  checkArmed(armed, pass);
+  return walkStore(store, read, armed, pass);
 }
 
 /** The key that a request would be judged by, known or refused; undefined where keys are not known by name. */

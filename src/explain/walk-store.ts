@@ -22,8 +22,28 @@ const MISSES: Record<MissReason, { step: (typeof LOOK_UPS)[number]; found: strin
   child: { step: 'child', found: 'is not known' },
 };
 
-/** Looks a version up; returns what is answered. Throws a Refused where there is none, or where it fails on purpose. */
-export function walkStore(store: DetailsFinder & NameFinder, read: ReadTarget, pass: Pass): Outcome {
+/** A fault that a tester has armed for a request. */
+export interface ArmedFor {
+  id: number;
+  fault: Fault;
+}
+
+/** Throws a Refused where a fault is armed for the request that spares it the look-up. */
+export function checkArmed(armed: ArmedFor | undefined, pass: Pass): void {
+  if (armed?.fault.code !== undefined || armed?.fault.network !== undefined)
+    meetFault(armed.fault, pass, nameOf(armed));
+}
+
+/**
+ * Looks a version up; returns what is answered, with the armed fault or else with that which the version carries. Throws a
+ * Refused where there is none, or where it fails on purpose.
+ */
+export function walkStore(
+  store: DetailsFinder & NameFinder,
+  read: ReadTarget,
+  armed: ArmedFor | undefined,
+  pass: Pass,
+): Outcome {
   const lookUp = toLookUp(read);
   const { found, miss } = find(store, lookUp);
   const words = describe(lookUp, found, store.findPackageType(lookUp.registryRef));
@@ -35,6 +55,7 @@ export function walkStore(store: DetailsFinder & NameFinder, read: ReadTarget, p
     }
     pass(step, words[step]);
   }
+  if (armed !== undefined) return meetFault(armed.fault, pass, nameOf(armed));
   const { fault } = found as FoundDetails;
   return meetFault(fault === null ? {} : JSON.parse(fault), pass);
 }
@@ -72,19 +93,28 @@ function describeChild(childVersion: string | undefined, isChild: boolean, suffi
   return isChild ? quote(childVersion) + suffix : 'childVersion has no effect here';
 }
 
-/** Tells of the fault that a version carries; returns what is answered, or throws a Refused for what is no 200. */
-function meetFault(fault: Fault, pass: Pass): Outcome {
+const nameOf = ({ id }: ArmedFor): string => `armed fault ${id}: `;
+
+/** Tells of a fault; returns what is answered, or throws a Refused for what is no 200. */
+function meetFault(fault: Fault, pass: Pass, name = ''): Outcome {
   const { code, message, status, delay, network } = fault;
   const late = delay === undefined ? '' : ` after ${writeDelay(delay)}`;
   if (code !== undefined) {
     const answer = message ?? messageOf(code);
-    throw new Refused('fault', `${code} ${quote(answer)}${late}`, { status: code, message: answer, reason: 'fault' });
+    throw new Refused('fault', `${name}${code} ${quote(answer)}${late}`, {
+      status: code,
+      message: answer,
+      reason: 'fault',
+    });
   }
   if (network !== undefined) {
-    throw new Refused('fault', `network ${network}${late}`, { message: `network fault: ${network}`, reason: 'fault' });
+    throw new Refused('fault', `${name}network ${network}${late}`, {
+      message: `network fault: ${network}`,
+      reason: 'fault',
+    });
   }
   const answered = status ?? 'SUCCESS';
-  pass('fault', `${Object.keys(fault).length === 0 ? 'none' : 'on purpose'}: 200 ${answered}${late}`);
+  pass('fault', `${Object.keys(fault).length === 0 ? 'none: ' : name || 'on purpose: '}200 ${answered}${late}`);
   return { status: 200, message: answered };
 }
 

@@ -1,7 +1,5 @@
+import type { Random } from '../random.js';
 import { type Delay, MOST_DELAY } from './fault.js';
-
-/** A source of numbers from 0 up to, but not including, 1. */
-export type Random = () => number;
 
 /** Draws how long an answer waits, in whole milliseconds. */
 export function drawDelay(delay: Delay, random: Random): number {

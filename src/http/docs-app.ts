@@ -1,25 +1,30 @@
 import swaggerUi from '@fastify/swagger-ui';
 import { type FastifyInstance, fastify } from 'fastify';
 import { answerFrameworkError, handleErrors } from './error-handlers.js';
-import { describeContract } from './openapi.js';
 
-/** Builds the app of the docs page. It is loaded by the first request for it, so that a start need not wait for it. */
-export async function buildDocsApp(): Promise<FastifyInstance> {
+/** A document with its page: the path and the title of the page, and what makes an app carry the document. */
+export interface Docs {
+  path: string;
+  title: string;
+  describe(app: FastifyInstance): Promise<void>;
+}
+
+/** Builds the app of a document's page. It is loaded by the first request for it, so that a start need not wait for it. */
+export async function buildDocsApp({ path, title, describe }: Docs): Promise<FastifyInstance> {
   const app = fastify({ frameworkErrors: answerFrameworkError });
   handleErrors(app);
-  await describeContract(app);
+  await describe(app);
   await app.register(swaggerUi, {
-    routePrefix: '/docs',
+    routePrefix: path,
     uiConfig: {
       layout: 'BaseLayout',
       docExpansion: 'full',
       defaultModelsExpandDepth: -1,
       tryItOutEnabled: true,
       displayRequestDuration: true,
-      supportedSubmitMethods: ['get'],
     },
-    theme: { title: 'Describe Artifact Details' },
-    // Try it out asks the server that shows the page; the document itself names the vendor's.
+    theme: { title },
+    // Try it out asks the server that shows the page; the document itself may name the vendor's.
     transformSpecification: (document) => ({ ...document, servers: [{ url: '/', description: 'This server' }] }),
     transformSpecificationClone: true,
   });

@@ -1,10 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Misfit } from '../check.js';
 import { API_PATH } from '../contract/operation.js';
+import { LimitReached } from '../control/limit.js';
+import { FixtureError } from '../fixtures/problem.js';
 import type { Reason } from '../reason.js';
 import { Miss } from '../store/errors.js';
 import { findBadEscape } from '../wire/target.js';
-import { ApiError, type Asked, fromMiss } from './errors.js';
+import { ApiError, type Asked, fromFixtureError, fromLimit, fromMisfit, fromMiss } from './errors.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,25 +28,36 @@ export function handleErrors(app: FastifyInstance): void {
   app.setNotFoundHandler(() => {
     throw routeNotFound;
   });
-  const urls: string[] = [];
-  app.addHook('onRoute', ({ url }) => {
-    urls.push(url);
+  const methodsByUrl = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methodsByUrl.set(url, [...(methodsByUrl.get(url) ?? []), ...[method].flat()]);
   });
   // Before the body is parsed, so that no body can turn a 404 or a missing Host into another error.
   app.addHook('onRequest', (request, reply, done) => {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') return done(missingHost);
     if (!request.is404) return done();
-    if (!isKnownPath(urls, request.url)) return done(routeNotFound);
-    reply.header('allow', 'GET, HEAD');
+    const allowed = findMethods(methodsByUrl, request.url);
+    if (allowed === undefined) return done(routeNotFound);
+    reply.header('allow', allowed.join(', '));
     done(methodNotAllowed);
   });
 }
 
-/** Whether a path has a route, by another method. Of the API, only targets that have one get here in canonical form. */
-function isKnownPath(urls: readonly string[], target: string): boolean {
+/** The methods of a path that has a route, by others. Of the API, only targets that have one get here in canonical form. */
+function findMethods(methodsByUrl: Map<string, string[]>, target: string): string[] | undefined {
   const path = target.split('?', 1)[0] as string;
-  const isOf = (url: string) => (url.endsWith('*') ? path.startsWith(url.slice(0, -1)) : path === url);
-  return path.startsWith('/har/') || urls.some(isOf);
+  if (path.startsWith('/har/')) return ['GET', 'HEAD'];
+  const url = [...methodsByUrl.keys()].find((known) => isOfRoute(known, path));
+  return url === undefined ? undefined : methodsByUrl.get(url);
+}
+
+/** Whether a path is of a route's URL, whose segments may be parameters, and the last one anything. */
+function isOfRoute(url: string, path: string): boolean {
+  const segments = path.split('/');
+  const known = url.split('/');
+  const isOpen = known.at(-1) === '*';
+  const isAlike = (part: string, at: number) => part === '*' || part.startsWith(':') || part === segments[at];
+  return (isOpen ? segments.length >= known.length : segments.length === known.length) && known.every(isAlike);
 }
 
 const routeNotFound = new ApiError('routeNotFound', ROUTE_HINT, 'unknownRoute');
@@ -77,10 +91,14 @@ function toAnswer(
 ): Pick<ApiError, 'status' | 'envelope' | 'reason'> {
   if (error instanceof ApiError) return error;
   if (error instanceof Miss) return fromMiss(error, asked);
+  if (error instanceof Misfit) return fromMisfit(error);
+  if (error instanceof LimitReached) return fromLimit(error);
+  if (error instanceof FixtureError) return fromFixtureError(error);
   const { statusCode = 500 } = error;
   // A library's refusal of what the client sent, such as a Range that a file of the docs page does not have.
   const isRefusal = statusCode >= 400 && statusCode < 500;
   if (!isRefusal) return new ApiError('internalError', undefined, 'unforeseen');
-  const envelope = { code: String(statusCode), message: STATUS_CODES[statusCode] as string };
+  const details = { reason: error.message };
+  const envelope = { code: String(statusCode), message: STATUS_CODES[statusCode] as string, details };
   return { status: statusCode, envelope, reason: undefined };
 }

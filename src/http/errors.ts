@@ -1,5 +1,8 @@
+import { formatPlaceIn, type Misfit } from '../check.js';
 import type { Envelope } from '../contract/envelope.js';
 import type { PathParameters, QueryParameters } from '../contract/parameters.js';
+import type { LimitReached } from '../control/limit.js';
+import type { FixtureError } from '../fixtures/problem.js';
 import type { Reason } from '../reason.js';
 import type { Miss } from '../store/errors.js';
 
@@ -8,6 +11,7 @@ export const catalogue = {
   malformedRequest: { status: 400, message: 'malformed request' },
   malformedTarget: { status: 400, message: 'malformed target' },
   invalidParameter: { status: 400, message: 'invalid parameter' },
+  invalidFixture: { status: 400, message: 'invalid fixture' },
   invalidPackageType: { status: 400, message: 'invalid package type' },
   ambiguousArtifact: { status: 400, message: 'ambiguous artifact' },
   unauthorized: { status: 401, message: 'unauthorized' },
@@ -16,10 +20,13 @@ export const catalogue = {
   registryNotFound: { status: 404, message: 'Registry not found' },
   artifactNotFound: { status: 404, message: 'Artifact not found' },
   versionNotFound: { status: 404, message: 'Artifact version not found' },
+  faultNotFound: { status: 404, message: 'Armed fault not found' },
   methodNotAllowed: { status: 405, message: 'Method not allowed' },
   requestTimeout: { status: 408, message: 'Request timeout' },
+  notAsExpected: { status: 409, message: 'Not as expected' },
   targetTooLong: { status: 414, message: 'Target too long' },
   expectationFailed: { status: 417, message: 'Expectation failed' },
+  limitReached: { status: 429, message: 'Limit reached' },
   headersTooLarge: { status: 431, message: 'Request header fields too large' },
   internalError: { status: 500, message: 'Internal server error' },
   notReady: { status: 503, message: 'Not ready' },
@@ -56,6 +63,22 @@ const registryNotFound = new ApiError('registryNotFound', undefined, 'registryUn
 const artifactNotFound = new ApiError('artifactNotFound', undefined, 'artifactUnknown');
 const versionNotFound = new ApiError('versionNotFound', undefined, 'versionUnknown');
 const childNotFound = new ApiError('versionNotFound', undefined, 'childUnknown');
+
+/** Turns input of a tester that does not fit into a 400 whose `details` name the field and what is wrong with it. */
+export function fromMisfit({ path, reason }: Misfit): ApiError {
+  return new ApiError('invalidParameter', { field: formatPlaceIn(path), reason }, 'invalidParameter');
+}
+
+/** Turns a document that cannot be merged into a 400 whose `details` list all that is wrong with it, by line and column. */
+export function fromFixtureError({ problems }: FixtureError): ApiError {
+  const listed = problems.map(({ place: { line, column }, message }) => ({ line, column, reason: message }));
+  return new ApiError('invalidFixture', { problems: listed });
+}
+
+/** Turns a bound of the server into a 429 that says what makes room. */
+export function fromLimit({ what, most, message }: LimitReached): ApiError {
+  return new ApiError('limitReached', { field: what, limit: most, reason: message });
+}
 
 /** What was asked of the API, as far as an error speaks of it. */
 export interface Asked {

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ArtifactDetailResponse } from '../contract/details.js';
 import type { Envelope } from '../contract/envelope.js';
+import type { InjectedFault } from '../control/exchange.js';
 import { drawDelay } from '../faults/delay.js';
 import type { Fault } from '../faults/fault.js';
 import { catalogue } from './errors.js';
@@ -19,20 +20,22 @@ const RETRIABLE = [429, 503];
 
 /** Lets a fault happen to a request; returns the body to send, or nothing where the connection has been dealt with. */
 export async function injectFault(
-  fault: Fault,
+  injected: InjectedFault,
   request: FastifyRequest,
   reply: FastifyReply,
   answer: Answer,
 ): Promise<string | undefined> {
+  request.injected = injected;
+  const { fault } = injected;
   if (fault.delay !== undefined) {
-    const isGone = await waitUnlessGone(drawDelay(fault.delay, Math.random), reply);
-    if (isGone) return hijack(reply);
+    const isGone = await waitUnlessGone(drawDelay(fault.delay, request.session.random), reply);
+    if (isGone) return leave(request, reply);
   }
   if (fault.code !== undefined || fault.network !== undefined) request.reason = 'fault';
   if (fault.network !== undefined) {
     if (request.raw.socket instanceof Socket) NETWORK[fault.network](request, reply, answer);
     else reply.raw.destroy(new Error(`network fault: ${fault.network}`));
-    return hijack(reply);
+    return leave(request, reply);
   }
   return fault.code === undefined ? answer(fault.status ?? 'SUCCESS') : writeError(fault.code, fault, reply);
 }
@@ -45,8 +48,10 @@ async function waitUnlessGone(delay: number, reply: FastifyReply): Promise<boole
   return gone.signal.aborted;
 }
 
-function hijack(reply: FastifyReply): undefined {
+/** Leaves a request without a whole answer. */
+function leave(request: FastifyRequest, reply: FastifyReply): undefined {
   reply.hijack();
+  request.server.record(request, undefined, reply.elapsedTime);
 }
 
 function writeError(code: number, { message, details, retryAfter }: Fault, reply: FastifyReply): string {

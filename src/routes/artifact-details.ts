@@ -1,8 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../auth.js';
 import { type ArtifactDetail, type ArtifactDetailResponse, ArtifactDetailSchema } from '../contract/details.js';
 import { ARTIFACT_DETAILS_URL } from '../contract/operation.js';
 import { PathSyntaxSchema, QueryParametersSchema } from '../contract/parameters.js';
+import type { ArmedFaults } from '../control/armed-faults.js';
+import type { InjectedFault } from '../control/exchange.js';
 import { requireApiKey } from '../http/api-key.js';
 import { injectFault } from '../http/inject-fault.js';
 import { readPrefer } from '../http/prefer.js';
@@ -16,12 +19,13 @@ export interface ArtifactDetailsOptions {
   auth: AuthMode;
   /** Whether a request may ask for a fault by its `Prefer` header. */
   prefer: boolean;
+  faults: ArmedFaults;
 }
 
 /** The route of the contract, *Describe Artifact Details*: 200 with Artifact Detail, or the envelope of a 4xx. */
 export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOptions> = async (
   app,
-  { store, auth, prefer },
+  { store, auth, prefer, faults },
 ) => {
   app.setValidatorCompiler(compileValidator);
   requireApiKey(app, auth, store);
@@ -32,7 +36,7 @@ export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOpti
       schema: { params: PathSyntaxSchema, querystring: QueryParametersSchema },
     },
     (request, reply) => {
-      const { params, query } = request;
+      const { params, query, session } = request;
       const find = () =>
         store.findDetails({
           registryRef: params.registry_ref,
@@ -44,18 +48,38 @@ export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOpti
       const serialise = reply.compileSerializationSchema(ArtifactDetailSchema);
       reply.type('application/json; charset=utf-8');
 
-      const header = prefer ? request.headers.prefer : undefined;
-      const preferred = header === undefined ? undefined : readPrefer(String(header));
-      if (preferred !== undefined) {
-        reply.header('preference-applied', preferred.applied);
-        return injectFault(preferred.fault, request, reply, (status) => renderFound(find(), serialise, status));
-      }
+      const armed = () => {
+        const picked = faults.pick(
+          {
+            ref: params.registry_ref,
+            artifact: params.artifact,
+            version: params.version,
+            method: request.method,
+            key: request.apiKey?.name,
+            session: session.name,
+          },
+          session.random,
+        );
+        return picked && ({ trigger: 'armed', ...picked } satisfies InjectedFault);
+      };
+      const chosen = (prefer && applyPreference(request, reply)) || armed();
+      if (chosen) return injectFault(chosen, request, reply, (status) => renderFound(find(), serialise, status));
+
       const found = find();
       if (found.fault === null) return renderFound(found, serialise, 'SUCCESS');
-      return injectFault(JSON.parse(found.fault), request, reply, (status) => renderFound(found, serialise, status));
+      const carried: InjectedFault = { trigger: 'data', fault: JSON.parse(found.fault) };
+      return injectFault(carried, request, reply, (status) => renderFound(found, serialise, status));
     },
   );
 };
+
+/** Reads the fault that a request asks for, and tells the client that it was understood. */
+function applyPreference({ headers }: FastifyRequest, reply: FastifyReply): InjectedFault | undefined {
+  const preferred = headers.prefer === undefined ? undefined : readPrefer(String(headers.prefer));
+  if (preferred === undefined) return undefined;
+  reply.header('preference-applied', preferred.applied);
+  return { trigger: 'prefer', fault: preferred.fault };
+}
 
 /** Writes the body of a 200; the extra fields are JSON text already, and are spliced in behind the contract's own. */
 function renderFound(

@@ -1,16 +1,23 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 
-/** `/openapi.json`, `/openapi.yaml` and the page at `/docs`: the published contract, for anyone, without a key. */
-export const docsRoutes: FastifyPluginAsync = async (app) => {
+/** What is documented below a path: the empty one for the contract, `/__admin` for our own. */
+export interface DocsOptions {
+  below: string;
+  /** Builds the app that carries the document and its page. */
+  load(): Promise<FastifyInstance>;
+}
+
+/** `/openapi.json`, `/openapi.yaml` and the page at `/docs`, for anyone, without a key. */
+export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, { below, load }) => {
   let docs: Promise<FastifyInstance> | undefined;
   const loadDocs = () => {
-    docs ??= import('../http/docs-app.js').then(({ buildDocsApp }) => buildDocsApp());
+    docs ??= load();
     return docs;
   };
   app.addHook('onClose', async () => (await docs)?.close());
 
-  app.get('/openapi.json', async () => (await loadDocs()).swagger());
-  app.get('/openapi.yaml', async (_request, reply) => {
+  app.get(`${below}/openapi.json`, async () => (await loadDocs()).swagger());
+  app.get(`${below}/openapi.yaml`, async (_request, reply) => {
     reply.type('application/yaml; charset=utf-8');
     return (await loadDocs()).swagger({ yaml: true });
   });
@@ -20,6 +27,6 @@ export const docsRoutes: FastifyPluginAsync = async (app) => {
     reply.hijack();
     routing(request.raw, reply.raw);
   };
-  app.get('/docs', showPage);
-  app.get('/docs/*', showPage);
+  app.get(`${below}/docs`, showPage);
+  app.get(`${below}/docs/*`, showPage);
 };

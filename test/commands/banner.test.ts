@@ -45,11 +45,20 @@ t.test('tells the counts by package type, the keys, the page, and a curl that an
     `          ${types}`,
     '  auth    strict, 4 keys',
     `  docs    ${url}/docs`,
+    `  admin   ${url}/__admin/docs`,
     `  try     curl -H 'x-api-key: ${KEY}' '${url}${NGINX}'`,
     '',
     '',
   ]);
   t.equal(await tryCurl(banner), 200);
+});
+
+t.test('tells who may use the admin API', async (t) => {
+  const closed = await start(t, '--host', '0.0.0.0');
+  t.match(closed.banner, '\n  admin   off beyond loopback; --admin-token opens it\n');
+  const { url, banner } = await start(t, '--host', '0.0.0.0', '--admin-token', 'canary');
+  t.match(banner, `\n  admin   ${url}/__admin/docs, with the token\n`);
+  t.notMatch(banner, 'canary');
 });
 
 t.test('the curl asks as the auth mode wants', async (t) => {
@@ -96,5 +105,5 @@ t.test('without a version that one request can name there is no curl', async (t)
   const file = join(t.testdir({ 'a.yaml': 'apiKeys: []' }), 'a.yaml');
   const { url, banner } = await start(t, '--fixtures', file);
   t.match(banner, '\n  serves  0 versions of 0 artifacts in 0 registries\n');
-  t.ok(banner.endsWith(`  auth    strict, 0 keys\n  docs    ${url}/docs\n\n`));
+  t.ok(banner.endsWith(`  auth    strict, 0 keys\n  docs    ${url}/docs\n  admin   ${url}/__admin/docs\n\n`));
 });

@@ -14,6 +14,10 @@ t.test('reads YAML and JSON, with every option by its name', async (t) => {
       'auth: any',
       'prefer: off',
       'watch: true',
+      'adminToken: secret',
+      'journalEntries: 5',
+      'journalBytes: "6"',
+      'seed: 7',
       'logLevel: silent',
     ].join('\n'),
     'one.json': '{ "port": 81, "watch": 0, "fixtures": "one" }',
@@ -27,6 +31,10 @@ t.test('reads YAML and JSON, with every option by its name', async (t) => {
     auth: 'any',
     prefer: 'off',
     watch: true,
+    adminToken: 'secret',
+    journalEntries: 5,
+    journalBytes: 6,
+    seed: 7,
     logLevel: 'silent',
   });
   const expected = { ...DEFAULTS, port: 81, watch: false, fixtures: [join(folder, 'one')] };

@@ -53,6 +53,17 @@ t.test('refuses a bad value with what is allowed and the nearest of it, exit cod
     [['--prefer', 'true'], '--prefer: found "true", expected one of on, off'],
     [['--watch=yes'], '--watch: found "yes", expected true or false'],
     [['--watch='], '--watch: found "", expected true or false'],
+    [['--admin-token='], '--admin-token: found another value, expected printable ASCII characters without a space'],
+    [
+      ['--admin-token', 'my secret'],
+      '--admin-token: found another value, expected printable ASCII characters without a space',
+    ],
+    [
+      ['--journal-entries', '10000001'],
+      '--journal-entries: found "10000001", expected a whole number from 0 to 10000000',
+    ],
+    [['--journal-bytes', '1k'], '--journal-bytes: found "1k", expected a whole number from 0 to 4294967295'],
+    [['--seed', '-1'], '--seed: found "-1", expected a whole number from 0 to 4294967295'],
     [['--log-level', 'debgu'], `--log-level: found "debgu", ${level}; did you mean "debug"?`],
     [['--log-level', 'INFO'], `--log-level: found "INFO", ${level}; did you mean "info"?`],
     [['--log-level', 'everything'], `--log-level: found "everything", ${level}`],

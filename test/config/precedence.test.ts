@@ -12,6 +12,10 @@ const DEFAULTS = {
   auth: 'strict',
   prefer: 'on',
   watch: false,
+  adminToken: undefined,
+  journalEntries: 10_000,
+  journalBytes: 8_388_608,
+  seed: 1,
   logLevel: 'info',
 };
 
@@ -23,6 +27,10 @@ const folder = t.testdir({
   'auth.yaml': 'auth: off',
   'prefer.yaml': 'prefer: off',
   'watch.yaml': 'watch: true',
+  'adminToken.yaml': 'adminToken: of-file',
+  'journalEntries.yaml': 'journalEntries: 3',
+  'journalBytes.yaml': 'journalBytes: 3',
+  'seed.yaml': 'seed: 3',
   'logLevel.yaml': 'logLevel: warn',
 });
 
@@ -52,6 +60,22 @@ const ROWS: Record<OptionName, Row> = {
   auth: { flag: [['--auth', 'off'], 'off'], variable: ['REGISTRY_MOCK_AUTH', 'any', 'any'], file: 'off' },
   prefer: { flag: [['--prefer', 'off'], 'off'], variable: ['REGISTRY_MOCK_PREFER', 'on', 'on'], file: 'off' },
   watch: { flag: [['--watch'], true], variable: ['REGISTRY_MOCK_WATCH', 'false', false], file: true },
+  adminToken: {
+    flag: [['--admin-token', 'of-flag'], 'of-flag'],
+    variable: ['REGISTRY_MOCK_ADMIN_TOKEN', 'of-variable', 'of-variable'],
+    file: 'of-file',
+  },
+  journalEntries: {
+    flag: [['--journal-entries', '0'], 0],
+    variable: ['REGISTRY_MOCK_JOURNAL_ENTRIES', '10000000', 10_000_000],
+    file: 3,
+  },
+  journalBytes: {
+    flag: [['--journal-bytes', '0'], 0],
+    variable: ['REGISTRY_MOCK_JOURNAL_BYTES', '4294967295', 4_294_967_295],
+    file: 3,
+  },
+  seed: { flag: [['--seed', '0'], 0], variable: ['REGISTRY_MOCK_SEED', '4294967295', 4_294_967_295], file: 3 },
   logLevel: {
     flag: [['--log-level', 'error'], 'error'],
     variable: ['REGISTRY_MOCK_LOG_LEVEL', 'debug', 'debug'],

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import t, { type Test } from 'tap';
-import { ask, build, KEY, listen, NGINX, NGINX_BODY } from '../helper.js';
+import type { Fault } from '../../src/faults/fault.js';
+import { ask, build, KEY, listen, makeControls, NGINX, NGINX_BODY, seedStore } from '../helper.js';
 
 const at = (artifact: string, version: string) =>
   `/har/api/v1/registry/acme/labs/unreliable/+/artifact/${artifact}/version/${version}/details`;
@@ -10,6 +11,14 @@ const bodyOf = (name: string, version: string, status = 'SUCCESS') => ({
   status,
   data: { version, packageType: 'GENERIC', name, size: '1.00KB', isQuarantined: false },
 });
+
+/** Builds an app together with what arms a fault for its next request. */
+function buildWithFaults(t: Test) {
+  const store = seedStore(t);
+  const controls = makeControls(store);
+  const arm = (fault: Fault) => controls.faults.arm({ fault, times: 1 });
+  return { app: build(t, { store, controls }), arm };
+}
 
 const preferring = (prefer: string) => ({ headers: { prefer } });
 
@@ -57,6 +66,18 @@ t.test('a request gets the error that it prefers, of data or of none', async (t)
   }
 });
 
+t.test('a request gets the error that is armed for it', async (t) => {
+  const { app, arm } = buildWithFaults(t);
+  for (const [code, , retryAfter] of ERRORS) {
+    const own = { message: 'own words', details: { a: [1] } };
+    arm({ code, ...own, ...(retryAfter && { retryAfter: Number(retryAfter) }) });
+    const answer = await ask(t, app, NGINX);
+    t.equal(answer.status, code);
+    t.strictSame(answer.body, { code: String(code), ...own });
+    t.equal(answer.headers['retry-after'], retryAfter);
+  }
+});
+
 t.test('keys, syntax and grants come first', async (t) => {
   const app = build(t);
   const rows: [target: string, key: string, status: number][] = [
@@ -72,19 +93,23 @@ t.test('keys, syntax and grants come first', async (t) => {
 });
 
 t.test('a 200 can say that it has failed', async (t) => {
-  const app = build(t);
-  for (const status of ['FAILURE', 'ERROR']) {
+  const { app, arm } = buildWithFaults(t);
+  for (const status of ['FAILURE', 'ERROR'] as const) {
     const carried = await ask(t, app, at('status', status));
     t.equal(carried.status, 200);
     t.strictSame(carried.body, bodyOf('status', status, status));
     const preferred = await ask(t, app, NGINX, preferring(`status=${status}`));
     t.equal(preferred.status, 200);
     t.strictSame(preferred.body, { ...NGINX_BODY, status });
+    arm({ status });
+    const armed = await ask(t, app, NGINX);
+    t.equal(armed.status, 200);
+    t.strictSame(armed.body, { ...NGINX_BODY, status });
   }
 });
 
 t.test('an answer can be late, and is then the same', async (t) => {
-  const app = build(t);
+  const { app, arm } = buildWithFaults(t);
   for (const version of ['fixed', 'uniform', 'log-normal']) {
     const answer = await ask(t, app, at('slow', version));
     t.equal(answer.status, 200);
@@ -93,6 +118,12 @@ t.test('an answer can be late, and is then the same', async (t) => {
   const late = await ask(t, app, NGINX, preferring('delay=20'));
   t.equal(late.status, 200);
   t.strictSame(late.body, NGINX_BODY);
+  for (const delay of [20, { min: 1, max: 2 }, { median: 2, sigma: 1 }]) {
+    arm({ delay });
+    const armed = await ask(t, app, NGINX);
+    t.equal(armed.status, 200);
+    t.strictSame(armed.body, NGINX_BODY);
+  }
   const missing = await ask(t, app, at('slow', 'nothing'), preferring('delay=1-2'));
   t.equal(missing.status, 404);
   t.strictSame(missing.body, { code: '404', message: 'Artifact version not found' });
@@ -129,22 +160,25 @@ function receive(port: number, target: string, ...headers: string[]): Promise<{ 
   });
 }
 
-/** Every network fault but the stall, asked for by data and by preference. */
-async function forEachTrigger(
-  t: Test,
-  port: number,
-  name: string,
-  check: (t: Test, got: { text: string; end: string }) => void,
-) {
-  await t.test(`${name} by data`, async (t) => check(t, await receive(port, at('network', name))));
-  await t.test(`${name} by preference`, async (t) => check(t, await receive(port, NGINX, `Prefer: fault=${name}`)));
-}
-
 t.test('the connection breaks as the fault says', async (t) => {
-  const port = await listen(build(t));
-  await forEachTrigger(t, port, 'reset', (t, got) => t.strictSame(got, { text: '', end: 'ECONNRESET' }));
-  await forEachTrigger(t, port, 'empty', (t, got) => t.strictSame(got, { text: '', end: 'end' }));
-  await forEachTrigger(t, port, 'truncated', (t, { text, end }) => {
+  const { app, arm } = buildWithFaults(t);
+  const port = await listen(app);
+  const forEachTrigger = async (
+    network: 'reset' | 'empty' | 'truncated' | 'garbage',
+    check: (t: Test, got: { text: string; end: string }) => void,
+  ) => {
+    await t.test(`${network} by data`, async (t) => check(t, await receive(port, at('network', network))));
+    await t.test(`${network} by preference`, async (t) =>
+      check(t, await receive(port, NGINX, `Prefer: fault=${network}`)),
+    );
+    await t.test(`${network} by arming`, async (t) => {
+      arm({ network });
+      check(t, await receive(port, NGINX));
+    });
+  };
+  await forEachTrigger('reset', (t, got) => t.strictSame(got, { text: '', end: 'ECONNRESET' }));
+  await forEachTrigger('empty', (t, got) => t.strictSame(got, { text: '', end: 'end' }));
+  await forEachTrigger('truncated', (t, { text, end }) => {
     const [head = '', body = ''] = text.split('\r\n\r\n');
     t.match(head, /^HTTP\/1\.1 200 OK\r\n/);
     const length = Number(/content-length: (\d+)/.exec(head)?.[1]);
@@ -152,7 +186,7 @@ t.test('the connection breaks as the fault says', async (t) => {
     t.match(body, /^\{"status":"SUCCESS"/);
     t.equal(end, 'end');
   });
-  await forEachTrigger(t, port, 'garbage', (t, { text, end }) => {
+  await forEachTrigger('garbage', (t, { text, end }) => {
     t.notMatch(text, /^HTTP/);
     t.match(text, 'this is not HTTP');
     t.equal(end, 'end');
@@ -162,23 +196,30 @@ t.test('the connection breaks as the fault says', async (t) => {
 });
 
 t.test('a client sees an error of its network', async (t) => {
-  const url = `http://127.0.0.1:${await listen(build(t))}`;
-  for (const name of ['reset', 'empty', 'truncated', 'garbage']) {
-    const asked = fetch(url + at('network', name), { headers: { 'x-api-key': KEY } }).then((response) =>
-      response.text(),
-    );
-    await t.rejects(asked, TypeError, name);
+  const { app, arm } = buildWithFaults(t);
+  const url = `http://127.0.0.1:${await listen(app)}`;
+  const read = async (target: string, headers = {}) =>
+    (await fetch(url + target, { headers: { 'x-api-key': KEY, ...headers } })).text();
+  for (const network of ['reset', 'empty', 'truncated', 'garbage'] as const) {
+    await t.rejects(read(at('network', network)), TypeError, `${network} by data`);
+    await t.rejects(read(NGINX, { prefer: `fault=${network}` }), TypeError, `${network} by preference`);
+    arm({ network });
+    await t.rejects(read(NGINX), TypeError, `${network} by arming`);
   }
 });
 
 t.test('a stall lasts until the client gives up', async (t) => {
-  const url = `http://127.0.0.1:${await listen(build(t))}`;
+  const { app, arm } = buildWithFaults(t);
+  const url = `http://127.0.0.1:${await listen(app)}`;
+  const armed = '?armed';
   for (const [target, prefer] of [
+    [NGINX + armed, 'wait=1'],
     [at('network', 'stall'), 'wait=1'],
     [NGINX, 'fault=stall'],
     // The process of this test would wait for it, were the wait not given up with the client.
     [NGINX, 'delay=600000'],
   ] as const) {
+    if (target.endsWith(armed)) arm({ network: 'stall' });
     const signal = AbortSignal.timeout(100);
     await t.rejects(fetch(url + target, { headers: { 'x-api-key': KEY, prefer }, signal }), { name: 'TimeoutError' });
   }

@@ -54,7 +54,7 @@ t.test('keeps a registry and an artifact, and replaces a version whole', async (
   t.strictSame(detail, { version: '1', packageType: 'DOCKER', name: 'app', createdBy: 'me', isQuarantined: false });
   t.equal(extra, null);
   t.equal(store.findDetails(lookUp('1', 'd')).detail.version, 'd');
-  t.equal(missOf(store, lookUp('1', 'c')), 'version', 'the other child is gone');
+  t.equal(missOf(store, lookUp('1', 'c')), 'child', 'the other child is gone');
 });
 
 t.test('sets and lifts the quarantine of an artifact', async (t) => {

@@ -1,0 +1,40 @@
+import { parse } from 'node:querystring';
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Misfit, requireFit } from '../check.js';
+
+/** Makes an app hand bodies of JSON and YAML over as their text, so that a mistake in one can be told by its line. */
+export function takeBodiesAsText(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    /^(?:application\/json|(?:application|text)\/(?:x-)?yaml)\b/,
+    { parseAs: 'string' },
+    (_, text, done) => done(null, text),
+  );
+}
+
+/** Reads the parameters of a path, whose numbers are texts yet. Throws a Misfit. */
+export function readParameters<Schema extends TObject>(schema: Schema, parameters: unknown): Static<Schema> {
+  return requireFit(schema, Value.Convert(schema, parameters));
+}
+
+/** Reads the query of a request. A plus is a plus, as targets and versions are full of them. Throws a Misfit. */
+export function readQuery<Schema extends TObject>(schema: Schema, { originalUrl }: FastifyRequest): Static<Schema> {
+  const [path = ''] = originalUrl.split('?', 1);
+  const query = originalUrl.slice(path.length + 1).replaceAll('+', '%2B');
+  return readParameters(schema, { ...parse(query) });
+}
+
+/** Reads the body of a request; none is an empty object. Throws a Misfit for what is no JSON or does not fit. */
+export function readBody<Schema extends TSchema>(schema: Schema, { body }: FastifyRequest): Static<Schema> {
+  return requireFit(schema, parseJson((body as string | undefined) || '{}'));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Misfit(['body'], `is not JSON: ${(error as Error).message}`);
+  }
+}

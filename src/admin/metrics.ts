@@ -1,0 +1,49 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Controls } from '../control/controls.js';
+import type { Labels } from '../control/tally.js';
+
+const LABELS = ['route', 'status', 'spelling', 'fault'] as const satisfies (keyof Labels)[];
+
+/** Makes the metrics of a server, among them those of its process. Their `metrics()` writes Prometheus' text form. */
+export function createMetrics({ tally, journal, faults }: Controls): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Counter({
+    name: 'registry_mock_requests_total',
+    help: 'Requests of the API and of unknown routes',
+    labelNames: LABELS,
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, requests } of tally.list()) this.inc({ ...labels }, requests);
+    },
+  });
+  new Counter({
+    name: 'registry_mock_request_seconds_total',
+    help: 'Time that these requests took',
+    labelNames: LABELS,
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, duration } of tally.list()) this.inc({ ...labels }, duration / 1_000);
+    },
+  });
+  new Gauge({
+    name: 'registry_mock_journal_dropped',
+    help: 'Entries that have made room for others since the journal was last cleared',
+    registers,
+    collect() {
+      this.set(journal.dropped);
+    },
+  });
+  new Gauge({
+    name: 'registry_mock_armed_faults',
+    help: 'Faults that are armed, spent or not',
+    registers,
+    collect() {
+      this.set(faults.list().length);
+    },
+  });
+  return registry;
+}

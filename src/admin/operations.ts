@@ -1,0 +1,288 @@
+import { type TObject, type TSchema, Type } from '@sinclair/typebox';
+import { ARTIFACT_TYPES, stringEnum } from '../contract/values.js';
+import { EntrySchema } from '../control/exchange.js';
+import { FilterSchema } from '../control/filter.js';
+import { InstructionSchema } from '../control/instruction.js';
+import { ExpectationsSchema } from '../control/verify.js';
+import { STEPS } from '../explain/explanation.js';
+import { DocumentSchema } from '../fixtures/format.js';
+import { REASONS } from '../reason.js';
+
+/** One operation of the admin API: where it is, what it takes and what it answers. */
+export interface Operation {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** As Fastify spells it. */
+  url: string;
+  tag: 'Faults' | 'Journal' | 'Explain' | 'Data' | 'Metrics';
+  summary: string;
+  query?: TObject;
+  /** The schema of the body, which is JSON; a document may be YAML as well. */
+  body?: TSchema;
+  /** The most bytes that a body may have. */
+  bodyLimit?: number;
+  status: 200 | 201 | 204;
+  /** The schema of the answer; none for 204. */
+  answer?: TSchema;
+  /** The type of the answer, where it is not JSON. */
+  type?: string;
+  /** The statuses of refusals besides 400, 401 and 403. */
+  refusals?: readonly number[];
+}
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+const ArmedFaultSchema = Type.Object({
+  id: count('counts from 1 in the order of arming'),
+  ...InstructionSchema.properties,
+  hits: count('how many requests it has hit; a pass of a sequence counts'),
+  left: Type.Optional(count('how many it will hit yet; absent where there is no end')),
+});
+
+/** The parameters of an operation on one armed fault. */
+export const FaultParametersSchema = Type.Object({
+  id: Type.Integer({ minimum: 1, description: 'the id of an armed fault' }),
+});
+
+/** The query of a list of entries. */
+export const ListQuerySchema = Type.Object(
+  {
+    ...FilterSchema.properties,
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'how many of the newest to list, from 1 to 10000; 100 unless given',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** The query of a wait for entries. */
+export const WaitQuerySchema = Type.Object(
+  {
+    ...FilterSchema.properties,
+    count: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'how many there must be, from 1 to 10000; 1 unless given',
+      }),
+    ),
+    timeout: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 60_000,
+        description: 'milliseconds to wait, from 0 to 60000; 5000 unless given',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** The query of an explanation. */
+export const ExplainQuerySchema = Type.Object(
+  {
+    target: Type.String({
+      description: 'the target, or the whole URL; what it has of & # and % is percent-encoded once more',
+    }),
+    key: Type.Optional(Type.String({ description: 'the API key; better sent in x-api-key, which no log shows' })),
+    method: Type.Optional(Type.String({ description: 'the method; GET unless given' })),
+  },
+  { additionalProperties: false },
+);
+
+/** The query that names what to delete. */
+export const DeleteQuerySchema = Type.Object(
+  {
+    ref: Type.String({ minLength: 1, description: 'the ref of a registry, without its marker' }),
+    artifact: Type.Optional(Type.String({ minLength: 1, description: 'the name of an artifact, without its marker' })),
+    artifact_type: Type.Optional(stringEnum(ARTIFACT_TYPES, 'model or dataset, where both have the name')),
+    version: Type.Optional(Type.String({ minLength: 1, description: 'the name of a version of the artifact' })),
+  },
+  { additionalProperties: false },
+);
+
+const ExplanationSchema = Type.Object({
+  target: Type.String({ description: 'the target that is explained' }),
+  steps: Type.Array(
+    Type.Object({
+      step: stringEnum(STEPS, 'the decision'),
+      passed: Type.Boolean({ description: 'whether the request passed it' }),
+      found: Type.String({ description: 'what was found' }),
+    }),
+  ),
+  status: Type.Optional(
+    Type.Integer({ description: 'the status that would be answered; absent where nothing would be' }),
+  ),
+  message: Type.String({ description: 'the message that would be answered' }),
+  reason: Type.Optional(stringEnum(REASONS, 'why it gets no 200')),
+  advice: Type.Optional(Type.String({ description: 'what to change' })),
+});
+
+const counts = Type.Object({
+  registries: count('registries'),
+  artifacts: count('artifacts'),
+  versions: count('versions'),
+});
+
+/** What a body may have unless it is a document, in bytes. */
+const BODY_LIMIT = 65_536;
+
+/** What a document of fixtures may have, in bytes. */
+const DOCUMENT_LIMIT = 10_485_760;
+
+/** Every operation of the admin API; its routes, its document and the README's table are all of this list. */
+export const operations = {
+  listFaults: {
+    method: 'GET',
+    url: '/__admin/faults',
+    tag: 'Faults',
+    summary: 'Lists the armed faults, with how often each was hit and what is left',
+    status: 200,
+    answer: Type.Object({ faults: Type.Array(ArmedFaultSchema) }),
+  },
+  armFault: {
+    method: 'POST',
+    url: '/__admin/faults',
+    tag: 'Faults',
+    summary: 'Arms a fault',
+    body: InstructionSchema,
+    bodyLimit: BODY_LIMIT,
+    status: 201,
+    answer: ArmedFaultSchema,
+    refusals: [413, 415, 429],
+  },
+  findFault: {
+    method: 'GET',
+    url: '/__admin/faults/:id',
+    tag: 'Faults',
+    summary: 'Shows one armed fault',
+    status: 200,
+    answer: ArmedFaultSchema,
+    refusals: [404],
+  },
+  disarmFault: {
+    method: 'DELETE',
+    url: '/__admin/faults/:id',
+    tag: 'Faults',
+    summary: 'Disarms one fault',
+    status: 204,
+    refusals: [404],
+  },
+  disarmFaults: {
+    method: 'DELETE',
+    url: '/__admin/faults',
+    tag: 'Faults',
+    summary: 'Disarms all faults',
+    status: 204,
+  },
+  listEntries: {
+    method: 'GET',
+    url: '/__admin/journal',
+    tag: 'Journal',
+    summary: 'Lists what was asked, oldest first',
+    query: ListQuerySchema,
+    status: 200,
+    answer: Type.Object({
+      entries: Type.Array(EntrySchema),
+      total: count('how many there are, listed or not'),
+      dropped: count('how many have made room for others since the journal was last cleared'),
+    }),
+  },
+  countEntries: {
+    method: 'GET',
+    url: '/__admin/journal/count',
+    tag: 'Journal',
+    summary: 'Counts what was asked',
+    query: FilterSchema,
+    status: 200,
+    answer: Type.Object({ count: count('how many there are') }),
+  },
+  awaitEntries: {
+    method: 'GET',
+    url: '/__admin/journal/wait',
+    tag: 'Journal',
+    summary: 'Waits until enough was asked, and fails where it was not in time',
+    query: WaitQuerySchema,
+    status: 200,
+    answer: Type.Object({ count: count('how many there are') }),
+    refusals: [409, 429],
+  },
+  clearJournal: {
+    method: 'DELETE',
+    url: '/__admin/journal',
+    tag: 'Journal',
+    summary: 'Forgets what was asked',
+    status: 204,
+  },
+  verify: {
+    method: 'POST',
+    url: '/__admin/verify',
+    tag: 'Journal',
+    summary: 'Fails where an armed fault was never hit, or expected requests did not come',
+    body: ExpectationsSchema,
+    bodyLimit: BODY_LIMIT,
+    status: 200,
+    answer: Type.Object({ verified: Type.Literal(true) }),
+    refusals: [409, 413, 415],
+  },
+  explain: {
+    method: 'GET',
+    url: '/__admin/explain',
+    tag: 'Explain',
+    summary: 'Walks one request through every decision, without serving it',
+    query: ExplainQuerySchema,
+    status: 200,
+    answer: ExplanationSchema,
+  },
+  exportFixtures: {
+    method: 'GET',
+    url: '/__admin/fixtures',
+    tag: 'Data',
+    summary: 'Exports what is served, but for the keys, as a fixture',
+    status: 200,
+    answer: Type.String(),
+    type: 'application/yaml; charset=utf-8',
+  },
+  mergeFixtures: {
+    method: 'PUT',
+    url: '/__admin/fixtures',
+    tag: 'Data',
+    summary: 'Merges a fixture, in JSON or YAML, into what is served; what is there already is replaced',
+    body: DocumentSchema,
+    bodyLimit: DOCUMENT_LIMIT,
+    status: 200,
+    answer: Type.Object({ ...counts.properties, keys: count('keys') }, { description: 'what is served now' }),
+    refusals: [413, 415],
+  },
+  deleteFixtures: {
+    method: 'DELETE',
+    url: '/__admin/fixtures',
+    tag: 'Data',
+    summary: 'Deletes a registry, an artifact or a version',
+    query: DeleteQuerySchema,
+    status: 200,
+    answer: Type.Object(counts.properties, { description: 'what was deleted' }),
+    refusals: [404],
+  },
+  reset: {
+    method: 'POST',
+    url: '/__admin/reset',
+    tag: 'Data',
+    summary: 'Returns data, faults, journal and generator to the start; of a session, all but the data',
+    status: 204,
+  },
+  readMetrics: {
+    method: 'GET',
+    url: '/__admin/metrics',
+    tag: 'Metrics',
+    summary: "Metrics in Prometheus' text form",
+    status: 200,
+    answer: Type.String(),
+    type: 'text/plain; version=0.0.4; charset=utf-8',
+  },
+} as const satisfies Record<string, Operation>;
+
+/** The name of an operation of the admin API. */
+export type OperationName = keyof typeof operations;

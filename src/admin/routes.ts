@@ -1,0 +1,177 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthMode } from '../auth.js';
+import { Misfit, requireFit } from '../check.js';
+import type { Controls } from '../control/controls.js';
+import { FilterSchema } from '../control/filter.js';
+import { InstructionSchema } from '../control/instruction.js';
+import { ExpectationsSchema, verify } from '../control/verify.js';
+import { explain, type Judge } from '../explain/explain.js';
+import { FixtureText } from '../fixtures/document.js';
+import { exportFixtures } from '../fixtures/export.js';
+import { mergeFixtures } from '../fixtures/load.js';
+import { ApiError } from '../http/errors.js';
+import type { Store } from '../store/store.js';
+import type { Access } from './access.js';
+import { guard } from './guard.js';
+import { readBody, readParameters, readQuery, takeBodiesAsText } from './input.js';
+import {
+  DeleteQuerySchema,
+  ExplainQuerySchema,
+  FaultParametersSchema,
+  ListQuerySchema,
+  type Operation,
+  type OperationName,
+  operations,
+  WaitQuerySchema,
+} from './operations.js';
+
+/** What the admin API is given to control. */
+export interface AdminOptions {
+  access: Access;
+  controls: Controls;
+  store: Store;
+  auth: AuthMode;
+  /** Returns the data to what the server started with. */
+  resetData(): void;
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+const LISTED = 100;
+const WAITED = 5_000;
+
+/** The routes below `/__admin` that control the server: all operations of the list, for those who may. */
+export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, options) => {
+  const { access } = options;
+  if (access.kind === 'off') return refuseAll(app);
+  guard(app, access);
+  takeBodiesAsText(app);
+  const handlers = makeHandlers(options);
+  for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
+    const { method, url, status, type, bodyLimit } = operation;
+    app.route({
+      method,
+      url,
+      ...(bodyLimit !== undefined && { bodyLimit }),
+      async handler(request, reply) {
+        const answer = await handlers[name](request, reply);
+        reply.code(status);
+        if (type !== undefined) reply.type(type);
+        return answer;
+      },
+    });
+  }
+};
+
+function refuseAll(app: FastifyInstance): void {
+  const adminIsOff = new ApiError('routeNotFound', {
+    hint: 'the admin API is off, as the server listens beyond this machine: give it a token by --admin-token',
+  });
+  app.all('/__admin/*', () => {
+    throw adminIsOff;
+  });
+}
+
+function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Record<OperationName, Handler> {
+  const { faults, journal } = controls;
+  let metrics: Promise<{ metrics(): Promise<string> }> | undefined;
+  const filterOf = ({ session }: FastifyRequest, filter: object) =>
+    requireFit(FilterSchema, { ...(session.name !== undefined && { session: session.name }), ...filter });
+
+  return {
+    listFaults: ({ session }) => ({ faults: faults.list(session.name) }),
+    armFault(request) {
+      const { match, ...rest } = readBody(InstructionSchema, request);
+      const { name } = request.session;
+      if (name !== undefined && match?.session !== undefined && match.session !== name) {
+        throw new Misfit(['match', 'session'], `found "${match.session}", expected that of the header, "${name}"`);
+      }
+      const own = { ...match, ...(name !== undefined && { session: name }) };
+      return faults.arm(Object.keys(own).length === 0 ? rest : { match: own, ...rest });
+    },
+    findFault(request) {
+      const id = readId(request);
+      const found = faults.list(request.session.name).find((fault) => fault.id === id);
+      if (found === undefined) throw faultNotFound(id);
+      return found;
+    },
+    disarmFault(request) {
+      const id = readId(request);
+      if (!faults.disarm(id, request.session.name)) throw faultNotFound(id);
+    },
+    disarmFaults: ({ session }) => faults.clear(session.name),
+
+    listEntries(request) {
+      const { limit = LISTED, ...filter } = readQuery(ListQuerySchema, request);
+      const entries = journal.list(filterOf(request, filter));
+      return { entries: entries.slice(-limit), total: entries.length, dropped: journal.dropped };
+    },
+    countEntries(request) {
+      const filter = readQuery(FilterSchema, request);
+      return { count: journal.list(filterOf(request, filter)).length };
+    },
+    async awaitEntries(request) {
+      const { count = 1, timeout = WAITED, ...rest } = readQuery(WaitQuerySchema, request);
+      const filter = filterOf(request, rest);
+      const came = await journal.waitFor(filter, count, timeout);
+      const found = journal.list(filter).length;
+      if (came) return { count: found };
+      throw new ApiError('notAsExpected', {
+        reasons: [`${found} came within ${timeout} ms, expected at least ${count}`],
+      });
+    },
+    clearJournal: ({ session }) => journal.clear(session.name),
+    verify(request) {
+      const reasons = verify(readBody(ExpectationsSchema, request), controls, request.session.name);
+      if (reasons.length > 0) throw new ApiError('notAsExpected', { reasons });
+      return { verified: true };
+    },
+
+    explain(request) {
+      const { target, key, method } = readQuery(ExplainQuerySchema, request);
+      const header = request.headers['x-api-key'];
+      const findArmed: Judge['findArmed'] = ({ key: name, ...asked }) =>
+        faults.peek({ ...asked, key: name, session: request.session.name });
+      return explain(
+        { target, method, key: key ?? (header === undefined ? undefined : String(header)) },
+        { store, auth, findArmed },
+      );
+    },
+
+    exportFixtures: () => Readable.from(exportFixtures(store)),
+    mergeFixtures({ body }) {
+      mergeFixtures(store, [new FixtureText('body', (body as string | undefined) ?? '')]);
+      const { versionsByPackageType: _, ...counts } = store.summarise();
+      return counts;
+    },
+    deleteFixtures(request) {
+      const { ref: registryRef, artifact_type: artifactType, ...rest } = readQuery(DeleteQuerySchema, request);
+      if (rest.version !== undefined && rest.artifact === undefined) {
+        throw new Misfit(['artifact'], 'expected the name of the artifact whose version this is');
+      }
+      return store.remove({ registryRef, artifactType, ...rest });
+    },
+    reset({ session }) {
+      if (session.name === undefined) resetData();
+      controls.reset(session.name);
+    },
+
+    async readMetrics() {
+      metrics ??= import('./metrics.js').then(({ createMetrics }) => createMetrics(controls));
+      return (await metrics).metrics();
+    },
+  };
+}
+
+function readId({ params }: FastifyRequest): number {
+  return readParameters(FaultParametersSchema, params).id;
+}
+
+function faultNotFound(id: number): ApiError {
+  return new ApiError('faultNotFound', {
+    field: 'id',
+    value: id,
+    reason: 'none of the armed faults has it; GET /__admin/faults lists them',
+  });
+}

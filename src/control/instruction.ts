@@ -1,0 +1,87 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Misfit, requireFit } from '../check.js';
+import { stringEnum } from '../contract/values.js';
+import { FaultSchema, findContradiction } from '../faults/fault.js';
+import { SESSION_PATTERN } from './sessions.js';
+
+const strict = { additionalProperties: false };
+
+/** A glob over one of the names of a request. */
+export const globOf = (what: string) =>
+  Type.Optional(
+    Type.String({ maxLength: 2_000, description: `a glob over ${what}; * stands for any text, slashes included` }),
+  );
+
+/** What says which requests are meant, by what is known of every one that names an artifact. */
+export const requestProperties = {
+  ref: globOf('the registry_ref, decoded and without its marker'),
+  artifact: globOf("the artifact's name, decoded and without its marker"),
+  version: globOf("the version's name, decoded"),
+  key: Type.Optional(Type.String({ description: "the name of the request's API key" })),
+  session: Type.Optional(Type.String({ pattern: SESSION_PATTERN, description: 'the name of a session' })),
+};
+
+const MatchSchema = Type.Object(
+  { ...requestProperties, method: Type.Optional(stringEnum(['GET', 'HEAD'], 'the method, GET or HEAD')) },
+  { ...strict, description: 'what a request must be, a mapping; all requests unless given' },
+);
+
+const MOST_STEPS = 1_000;
+
+/** A fault as a tester arms it (source: our decision). */
+export const InstructionSchema = Type.Object(
+  {
+    match: Type.Optional(MatchSchema),
+    fault: Type.Optional(FaultSchema),
+    sequence: Type.Optional(
+      Type.Array(Type.Union([Type.Literal('pass'), FaultSchema]), {
+        minItems: 1,
+        maxItems: MOST_STEPS,
+        description: `a list of 1 to ${MOST_STEPS} faults, one a request; "pass" lets a request pass`,
+      }),
+    ),
+    times: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description: 'how many requests it hits, from 1 to 1000000; all unless given',
+      }),
+    ),
+    percentage: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 100,
+        description: 'how many of a hundred requests it hits, above 0 up to 100',
+      }),
+    ),
+  },
+  { ...strict, description: 'what to match, a fault or a sequence, and how often, as a mapping' },
+);
+
+/** A fault as a tester arms it: what to match, what to do, and when. */
+export type Instruction = Static<typeof InstructionSchema>;
+
+/** What a request must be to be hit. */
+export type Match = Static<typeof MatchSchema>;
+
+/** Checks an instruction from outside; returns it. Throws a Misfit that names the field at fault. */
+export function checkInstruction(value: unknown): Instruction {
+  const instruction = requireFit(InstructionSchema, value);
+  const { fault, sequence, times, percentage } = instruction;
+  if ((fault === undefined) === (sequence === undefined)) {
+    throw new Misfit([], 'found none or both of fault and sequence, expected one of them');
+  }
+  if (sequence !== undefined && (times !== undefined || percentage !== undefined)) {
+    throw new Misfit(['sequence'], 'goes without times and percentage: each of its steps hits one request');
+  }
+  for (const [index, step] of (sequence ?? []).entries()) {
+    if (step !== 'pass') requireAgreement(step, ['sequence', index]);
+  }
+  if (fault !== undefined) requireAgreement(fault, ['fault']);
+  return instruction;
+}
+
+function requireAgreement(fault: Static<typeof FaultSchema>, path: (string | number)[]): void {
+  const contradiction = findContradiction(fault);
+  if (contradiction !== undefined) throw new Misfit(path, contradiction);
+}

@@ -1,0 +1,125 @@
+import { type DescribeRefusal, type Entry, type Exchange, toEntry } from './exchange.js';
+import { type Filter, matchesFilter } from './filter.js';
+import { LimitReached } from './limit.js';
+
+/** How many may wait for entries at once. */
+export const MOST_WAITS = 1_000;
+
+/** What an exchange takes besides its texts, in bytes; measured on 64-bit Node. */
+const EXCHANGE_BYTES = 250;
+
+/** How much a journal holds; it is off when it holds no entry. */
+export interface JournalBounds {
+  entries: number;
+  /** An estimate of memory, in bytes. */
+  bytes: number;
+}
+
+/** What a server was asked: the newest exchanges, within bounds. Where a session is named, only its own are meant. */
+export interface Journal {
+  record(exchange: Exchange): void;
+  /** Lists the entries that a filter means, in the order of their answers. */
+  list(filter?: Filter): Entry[];
+  /**
+   * Waits until so many entries are there that a filter means; returns whether they came within so many milliseconds.
+   * Throws a LimitReached when too many wait.
+   */
+  waitFor(filter: Filter, count: number, timeout: number): Promise<boolean>;
+  /** How many entries have made room for others since the journal was last cleared. */
+  readonly dropped: number;
+  clear(session?: string): void;
+  /** Ends all waits. */
+  close(): void;
+}
+
+/** Somebody who waits for so many more entries. */
+interface Wait {
+  filter: Filter;
+  missing: number;
+  end(): void;
+}
+
+/** Makes an empty journal. */
+export function createJournal(
+  { entries: most, bytes: mostBytes }: JournalBounds,
+  describeRefusal: DescribeRefusal,
+): Journal {
+  // A ring: the exchange of an id stands at the remainder of the id; ids from `first` on are held.
+  const ring: (Exchange | undefined)[] = [];
+  const waits = new Set<Wait>();
+  let first = 1;
+  let next = 1;
+  let bytes = 0;
+  let dropped = 0;
+
+  const release = (id: number) => {
+    const exchange = ring[id % most];
+    ring[id % most] = undefined;
+    if (exchange === undefined) return false;
+    bytes -= sizeOf(exchange);
+    return true;
+  };
+
+  function* read({ since = 0 }: Filter): Generator<Entry> {
+    for (let id = Math.max(first, since + 1); id < next; id += 1) {
+      const exchange = ring[id % most];
+      if (exchange !== undefined) yield toEntry(id, exchange, describeRefusal);
+    }
+  }
+
+  const tellWaits = (entry: Entry) => {
+    for (const wait of waits) {
+      if (matchesFilter(wait.filter, entry)) wait.missing -= 1;
+      if (wait.missing <= 0) wait.end();
+    }
+  };
+
+  const journal: Journal = {
+    record(exchange) {
+      if (most === 0) return;
+      if (next - first === most && release(first++)) dropped += 1;
+      ring[next++ % most] = exchange;
+      bytes += sizeOf(exchange);
+      while (bytes > mostBytes) if (release(first++)) dropped += 1;
+      if (waits.size > 0) tellWaits(toEntry(next - 1, exchange, describeRefusal));
+    },
+    list: (filter = {}) => [...read(filter)].filter((entry) => matchesFilter(filter, entry)),
+    waitFor(filter, count, timeout) {
+      if (waits.size >= MOST_WAITS) throw new LimitReached('waits', MOST_WAITS, 'wait for those to end');
+      return new Promise((resolve) => {
+        const wait: Wait = {
+          filter,
+          missing: count - journal.list(filter).length,
+          end() {
+            clearTimeout(timer);
+            waits.delete(wait);
+            resolve(wait.missing <= 0);
+          },
+        };
+        const timer = setTimeout(wait.end, timeout);
+        waits.add(wait);
+        if (wait.missing <= 0) wait.end();
+      });
+    },
+    get dropped() {
+      return dropped;
+    },
+    clear(session) {
+      for (let id = first; id < next; id += 1) {
+        if (session === undefined || ring[id % most]?.session === session) release(id);
+      }
+      if (session === undefined) {
+        first = next;
+        dropped = 0;
+      }
+    },
+    close() {
+      for (const wait of waits) wait.end();
+    },
+  };
+  return journal;
+}
+
+function sizeOf({ target, session = '' }: Exchange): number {
+  return EXCHANGE_BYTES + target.length + session.length;
+}

@@ -1,0 +1,66 @@
+import t from 'tap';
+import { checkInstruction } from '../../src/control/instruction.js';
+
+t.test('takes what fits', async (t) => {
+  for (const instruction of [
+    { fault: { code: 503 } },
+    { fault: { delay: { min: 1, max: 2 }, network: 'reset' }, times: 1_000_000, percentage: 0.1 },
+    { sequence: [{ code: 500 }, 'pass', { status: 'FAILURE' }], match: { ref: '*', method: 'HEAD', session: 'a b' } },
+  ]) {
+    t.equal(checkInstruction(instruction), instruction);
+  }
+});
+
+t.test('refuses what does not fit, and names the field', async (t) => {
+  const steps = '1 to 1000 faults, one a request; "pass" lets a request pass';
+  const rows: [unknown, string][] = [
+    [undefined, 'found nothing, expected what to match, a fault or a sequence, and how often, as a mapping'],
+    [[], 'found a list, expected what to match, a fault or a sequence, and how often, as a mapping'],
+    [{}, 'found none or both of fault and sequence, expected one of them'],
+    [{ fault: { code: 500 }, sequence: ['pass'] }, 'found none or both of fault and sequence, expected one of them'],
+    [{ falt: {} }, 'falt: unknown key "falt"; did you mean "fault"?'],
+    [{ fault: { code: 200 } }, 'fault.code: found 200, expected the HTTP status of an error answer, from 400 to 599'],
+    [
+      { fault: {} },
+      'fault: found a mapping, expected a fault, as a mapping with at least one of code, status, delay, network',
+    ],
+    [
+      { fault: { code: 500, network: 'reset' } },
+      'fault: has more than one of code, status and network; a fault ends in one way',
+    ],
+    [{ sequence: [] }, `sequence: found a list, expected a list of ${steps}`],
+    [
+      { sequence: ['pass'], times: 1 },
+      'sequence: goes without times and percentage: each of its steps hits one request',
+    ],
+    [
+      { sequence: ['pass'], percentage: 1 },
+      'sequence: goes without times and percentage: each of its steps hits one request',
+    ],
+    [
+      { sequence: ['pass', { code: 500, status: 'ERROR' }] },
+      'sequence[1]: has more than one of code, status and network; a fault ends in one way',
+    ],
+    [
+      { fault: { code: 500 }, times: 0 },
+      'times: found 0, expected how many requests it hits, from 1 to 1000000; all unless given',
+    ],
+    [
+      { fault: { code: 500 }, percentage: 0 },
+      'percentage: found 0, expected how many of a hundred requests it hits, above 0 up to 100',
+    ],
+    [{ fault: { code: 500 }, match: { method: 'POST' } }, 'match.method: found "POST", expected one of GET, HEAD'],
+    [{ fault: { code: 500 }, match: { session: 'a,b' } }, 'match.session: found "a,b", expected the name of a session'],
+    [
+      { fault: { code: 500 }, match: { ref: 7 } },
+      'match.ref: found 7, expected a glob over the registry_ref, decoded and without its marker; * stands for any text, slashes included',
+    ],
+    [
+      { fault: { code: 500 }, match: { registry: '*' } },
+      'match.registry: unknown key "registry"; expected one of ref, artifact, version, key, session, method',
+    ],
+  ];
+  for (const [instruction, message] of rows) {
+    t.throws(() => checkInstruction(instruction), { message }, JSON.stringify(instruction));
+  }
+});
