@@ -3,6 +3,7 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
+import { operations } from '../src/admin/operations.js';
 import { formatBanner } from '../src/commands/banner.js';
 import { loadConfig } from '../src/config/load.js';
 import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../src/config/options.js';
@@ -68,13 +69,14 @@ function start(t: Test, folder: string, command: string, port: number): Promise<
 t.test('the commands do what the README shows', async (t) => {
   const folder = checkOut(t);
   const starts = blocks('sh').map(({ text }) => text.trim());
-  t.strictSame(starts.slice(0, 4), [
+  t.strictSame(starts.slice(0, 5), [
     'npm ci && npm start',
     'npm ci && npm test',
     'node dist/cli.js --fixtures shop.yaml --watch',
     'node --test registry.test.js',
+    'npx vitest run\nnpx playwright test\nnpx jest',
   ]);
-  t.match(starts.slice(4), [/^docker build .*\ndocker run .*$/], 'all others are shown with their output');
+  t.match(starts.slice(5), [/^docker build .*\ndocker run .*$/], 'all others are shown with their output');
 
   const url = await start(t, folder, 'npm start', 0);
   const port = new URL(url).port;
@@ -98,6 +100,21 @@ t.test('the commands do what the README shows', async (t) => {
       });
       t.equal((stdout + stderr).trim(), expected.join('\n').trim(), command);
     }
+  }
+});
+
+t.test('the test of a session runs in every runner that is named', { timeout: 180_000 }, async (t) => {
+  const folder = checkOut(t);
+  await run('npm', ['run', '--silent', 'build'], { cwd: folder });
+  const test = readFileSync(join(folder, 'retry.vitest.mjs'), 'utf8');
+  writeFileSync(join(folder, 'retry.playwright.mjs'), test.replace("'vitest'", "'@playwright/test'"));
+  writeFileSync(join(folder, 'retry.jest.cjs'), test.replace(/^import .*/, ''));
+  const commands = blocks('sh')[4]?.text.trim().split('\n') as string[];
+  const passed = [/Tests {2}1 passed/, /1 passed/, /Tests: {7}1 passed/];
+  for (const [index, command] of commands.entries()) {
+    const { stdout, stderr } = await run('bash', ['-c', command], { cwd: folder });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the runners colour their reports
+    t.match((stdout + stderr).replace(/\x1b\[[\d;]*m/g, ''), passed[index] as RegExp, command);
   }
 });
 
@@ -127,6 +144,14 @@ t.test('the table of errors is the catalogue', async (t) => {
     documented,
     Object.values(catalogue).map(({ status, message }) => `${status} ${message}`),
   );
+});
+
+t.test('the table of operations is the admin API', async (t) => {
+  const documented = table('Control it').map(([operation, summary]) => `${operation} ${summary}`);
+  const known = Object.values(operations).map(
+    ({ method, url, summary }) => `\`${method} ${url.replace(':id', '{id}')}\` ${summary}`,
+  );
+  t.strictSame(documented, known);
 });
 
 t.test('the table of flags is the options', async (t) => {
