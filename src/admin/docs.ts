@@ -12,6 +12,7 @@ export function buildAdminDocs(): Promise<FastifyInstance> {
   return buildDocsApp({
     path: '/__admin/docs',
     title: 'Admin API',
+    isOpen: false,
     describe: async (app) => {
       await app.register(swagger, { mode: 'static', specification: { document: describeOperations() } });
     },
@@ -54,7 +55,18 @@ const SessionHeaderSchema = Type.Object({
 });
 
 function describeOperation(operationId: string, operation: Operation): object {
-  const { url, tag, summary, query, body, status, answer, type = 'application/json', refusals = [] } = operation;
+  const {
+    url,
+    tag,
+    summary,
+    query,
+    body,
+    example,
+    status,
+    answer,
+    type = 'application/json',
+    refusals = [],
+  } = operation;
   const refused = contentOf('application/json', { $ref: '#/components/schemas/Error' });
   return {
     operationId,
@@ -66,7 +78,7 @@ function describeOperation(operationId: string, operation: Operation): object {
       ...listParameters('query', query),
       ...listParameters('header', SessionHeaderSchema),
     ],
-    ...(body && { requestBody: contentOf('application/json', body) }),
+    ...(body && { requestBody: { content: { 'application/json': { schema: body, example } } } }),
     responses: {
       [status]: { description: answer?.description ?? 'done', ...(answer && contentOf(type, answer)) },
       ...Object.fromEntries([400, 401, 403, ...refusals].map((code) => [code, { description: 'refused', ...refused }])),

@@ -3,16 +3,28 @@ import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Misfit, requireFit } from '../check.js';
+import { ApiError } from '../http/errors.js';
 
 /** Makes an app hand bodies of JSON and YAML over as their text, so that a mistake in one can be told by its line. */
 export function takeBodiesAsText(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (request, payload, done) => {
+    payload.resume();
+    done(unreadable(request));
+  });
   app.addContentTypeParser(
     /^(?:application\/json|(?:application|text)\/(?:x-)?yaml)\b/,
     { parseAs: 'string' },
     (_, text, done) => done(null, text),
   );
 }
+
+const unreadable = ({ headers }: FastifyRequest) =>
+  new ApiError('mediaTypeNotSupported', {
+    field: 'Content-Type',
+    value: headers['content-type'],
+    reason: 'must be application/json, which curl --json sends, or application/yaml for a fixture',
+  });
 
 /** Reads the parameters of a path, whose numbers are texts yet. Throws a Misfit. */
 export function readParameters<Schema extends TObject>(schema: Schema, parameters: unknown): Static<Schema> {

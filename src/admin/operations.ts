@@ -18,6 +18,8 @@ export interface Operation {
   query?: TObject;
   /** The schema of the body, which is JSON; a document may be YAML as well. */
   body?: TSchema;
+  /** A body that does something. */
+  example?: object;
   /** The most bytes that a body may have. */
   bodyLimit?: number;
   status: 200 | 201 | 204;
@@ -148,6 +150,7 @@ export const operations = {
     tag: 'Faults',
     summary: 'Arms a fault',
     body: InstructionSchema,
+    example: { match: { artifact: 'library/*' }, fault: { code: 503 }, times: 2 },
     bodyLimit: BODY_LIMIT,
     status: 201,
     answer: ArmedFaultSchema,
@@ -222,6 +225,7 @@ export const operations = {
     tag: 'Journal',
     summary: 'Fails where an armed fault was never hit, or expected requests did not come',
     body: ExpectationsSchema,
+    example: { requests: [{ match: { artifact: 'library/*', status: 200 }, atLeast: 1 }] },
     bodyLimit: BODY_LIMIT,
     status: 200,
     answer: Type.Object({ verified: Type.Literal(true) }),
@@ -251,6 +255,11 @@ export const operations = {
     tag: 'Data',
     summary: 'Merges a fixture, in JSON or YAML, into what is served; what is there already is replaced',
     body: DocumentSchema,
+    example: {
+      registries: [
+        { ref: 'acme/fresh', packageType: 'GO', artifacts: [{ name: 'app', versions: [{ version: 'v1.0.0' }] }] },
+      ],
+    },
     bodyLimit: DOCUMENT_LIMIT,
     status: 200,
     answer: Type.Object({ ...counts.properties, keys: count('keys') }, { description: 'what is served now' }),

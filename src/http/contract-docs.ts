@@ -4,5 +4,5 @@ import { describeContract } from './openapi.js';
 
 /** Builds the app that carries the published contract and its page at `/docs`. */
 export function buildContractDocs(): Promise<FastifyInstance> {
-  return buildDocsApp({ path: '/docs', title: 'Describe Artifact Details', describe: describeContract });
+  return buildDocsApp({ path: '/docs', title: 'Describe Artifact Details', isOpen: true, describe: describeContract });
 }

@@ -2,15 +2,17 @@ import swaggerUi from '@fastify/swagger-ui';
 import { type FastifyInstance, fastify } from 'fastify';
 import { answerFrameworkError, handleErrors } from './error-handlers.js';
 
-/** A document with its page: the path and the title of the page, and what makes an app carry the document. */
+/** A document with its page: the path and the title of the page, how it opens, and what makes an app carry the document. */
 export interface Docs {
   path: string;
   title: string;
+  /** Whether the page shows all of every operation at first, or only their list. */
+  isOpen: boolean;
   describe(app: FastifyInstance): Promise<void>;
 }
 
 /** Builds the app of a document's page. It is loaded by the first request for it, so that a start need not wait for it. */
-export async function buildDocsApp({ path, title, describe }: Docs): Promise<FastifyInstance> {
+export async function buildDocsApp({ path, title, isOpen, describe }: Docs): Promise<FastifyInstance> {
   const app = fastify({ frameworkErrors: answerFrameworkError });
   handleErrors(app);
   await describe(app);
@@ -18,7 +20,7 @@ export async function buildDocsApp({ path, title, describe }: Docs): Promise<Fas
     routePrefix: path,
     uiConfig: {
       layout: 'BaseLayout',
-      docExpansion: 'full',
+      docExpansion: isOpen ? 'full' : 'list',
       defaultModelsExpandDepth: -1,
       tryItOutEnabled: true,
       displayRequestDuration: true,

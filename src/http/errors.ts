@@ -25,6 +25,7 @@ export const catalogue = {
   requestTimeout: { status: 408, message: 'Request timeout' },
   notAsExpected: { status: 409, message: 'Not as expected' },
   targetTooLong: { status: 414, message: 'Target too long' },
+  mediaTypeNotSupported: { status: 415, message: 'Media type not supported' },
   expectationFailed: { status: 417, message: 'Expectation failed' },
   limitReached: { status: 429, message: 'Limit reached' },
   headersTooLarge: { status: 431, message: 'Request header fields too large' },

@@ -48,9 +48,9 @@ export function recordExchanges(app: FastifyInstance, controls: Controls): void 
   });
 }
 
-/** What is our own, such as `/healthz`, is not what a client asks the API. */
-function isOfApi({ is404, raw }: FastifyRequest): boolean {
-  return is404 || (raw.url as string).startsWith('/har/');
+/** What is our own, such as `/healthz`, is not what a client asks the API; a path that is unknown may be meant for it. */
+function isOfApi({ is404, raw: { url = '' } }: FastifyRequest): boolean {
+  return url.startsWith('/har/') || (is404 && !url.startsWith('/__admin'));
 }
 
 /** An answer that a fault breaks off is taken note of where it happens. */

@@ -21,13 +21,21 @@ t.test('the document has every operation, and is none of the contract', async (t
 });
 
 t.test('every operation says what it takes, answers and refuses', async (t) => {
-  const { body } = await control(t, build(t), 'GET', '/openapi.json');
+  const app = build(t);
+  const { body } = await control(t, app, 'GET', '/openapi.json');
   for (const { method, url, summary, status, ...operation } of Object.values(operations)) {
     const documented = body.paths[url.replace(':id', '{id}')][method.toLowerCase()];
     t.equal(documented.summary, summary);
     const refusals = 'refusals' in operation ? operation.refusals : [];
     t.strictSame(Object.keys(documented.responses), [status, 400, 401, 403, ...refusals].map(String));
     t.equal('requestBody' in documented, 'body' in operation, summary);
+    if ('example' in operation) {
+      t.strictSame(documented.requestBody.content['application/json'].example, operation.example);
+      const { status: answered } = await control(t, app, method, url.slice('/__admin'.length), {
+        body: operation.example,
+      });
+      t.ok(answered === status || summary.startsWith('Fails'), 'the example does something');
+    }
     const named = documented.parameters.map(({ name }: { name: string }) => name);
     t.ok(named.includes('x-mock-session'));
     for (const { name, description } of documented.parameters) t.ok(description, `${summary}: ${name}`);

@@ -148,6 +148,9 @@ t.test('refuses what is too large, of another type, or too many', async (t) => {
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
     const foreign = await control(t, app, 'POST', '/faults', { body: DOWN, headers: { 'content-type': type } });
     t.equal(foreign.status, 415, type);
+    const reason = 'must be application/json, which curl --json sends, or application/yaml for a fixture';
+    const details = { field: 'Content-Type', value: type, reason };
+    t.strictSame(foreign.body, { code: '415', message: 'Media type not supported', details });
   }
   for (let armed = 0; armed < 1_000; armed += 1) {
     const answer = await app.inject({ method: 'POST', url: '/__admin/faults', payload: DOWN });

@@ -17,7 +17,7 @@ t.test('remembers what was asked, exactly as it stood on the wire', async (t) =>
   for (const target of targets) await askRaw(port, target);
   await ask(t, app, NGINX, { method: 'HEAD' });
   await askRaw(port, NGINX, 'POST');
-  for (const path of ['/healthz', '/readyz', '/openapi.json']) await askRaw(port, path);
+  for (const path of ['/healthz', '/readyz', '/openapi.json', '/__admin/nope']) await askRaw(port, path);
 
   const { status, body } = await control(t, app, 'GET', '/journal');
   t.equal(status, 200);
