@@ -7,6 +7,7 @@ import type { Controls } from './control/controls.js';
 import { answerFrameworkError, handleErrors } from './http/error-handlers.js';
 import { answerNodeRefusals, answerParserError } from './http/parser-errors.js';
 import { recordExchanges } from './http/record.js';
+import { memoise } from './memo.js';
 import { artifactDetailsRoute } from './routes/artifact-details.js';
 import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
@@ -39,11 +40,12 @@ export function buildApp({
   resetData,
   logger = pino({ enabled: false }),
 }: AppOptions): FastifyInstance {
+  const rewrite = memoise(toCanonicalTarget);
   const logsRequests = logger.isLevelEnabled('debug');
   const app: FastifyInstance = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: !logsRequests }),
-    rewriteUrl: ({ url = '/' }) => toCanonicalTarget(url),
+    rewriteUrl: ({ url = '/' }) => rewrite(url),
     routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER },
     // Node would answer these two on its own, with a body that is not the contract's.
     http: { requireHostHeader: false },

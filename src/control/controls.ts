@@ -1,3 +1,4 @@
+import { memoise } from '../memo.js';
 import { findSpelling } from '../wire/spelling.js';
 import { type ArmedFaults, createArmedFaults } from './armed-faults.js';
 import type { DescribeRefusal, Exchange } from './exchange.js';
@@ -30,6 +31,7 @@ export function createControls({ seed, journal: bounds, describeRefusal }: Contr
   const faults = createArmedFaults();
   const journal = createJournal(bounds, describeRefusal);
   const tally = createTally();
+  const findRefSpelling = memoise((target) => findSpelling(target)?.ref);
   const forget = (session?: string) => {
     faults.clear(session);
     journal.clear(session);
@@ -41,7 +43,7 @@ export function createControls({ seed, journal: bounds, describeRefusal }: Contr
     journal,
     tally,
     record(exchange) {
-      tally.add(exchange, findSpelling(exchange.target)?.ref);
+      tally.add(exchange, findRefSpelling(exchange.target));
       journal.record(exchange);
     },
     reset(session) {
