@@ -74,7 +74,12 @@ export function checkMethod(method: string, pass: Pass): void {
 }
 
 /** Returns the key, null where keys are not known by name. Throws a Refused for one that is refused. */
-export function checkKey(presented: string | undefined, auth: AuthMode, keys: KeyFinder, pass: Pass): ApiKey | null {
+export function checkKey(
+  presented: string | undefined,
+  auth: AuthMode,
+  keys: Pick<KeyFinder, 'findKey'>,
+  pass: Pass,
+): ApiKey | null {
   const judged = judgeKey(presented, auth, keys, Date.now);
   if (typeof judged === 'string') {
     const known = presented === undefined ? undefined : keys.findKey(presented);

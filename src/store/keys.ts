@@ -6,6 +6,8 @@ import type { ApiKey } from './types.js';
 export interface KeyFinder {
   /** Returns the key that was presented in a header (one character a byte), or undefined for an unknown one. */
   findKey(presented: string): ApiKey | undefined;
+  /** A number that changes whenever the keys may have changed. */
+  readonly keysRevision: number;
 }
 
 interface Row {
@@ -27,15 +29,20 @@ export function prepareKeys(db: Database): KeyFinder & { load(): void } {
     SELECT hash, name, expires_at, revoked,
       (SELECT json_group_array(scope) FROM grants WHERE key_hash = hash) AS grants
     FROM api_keys`);
+  let keysRevision = 0;
   const byHash = new Map<string, { hash: Buffer; apiKey: ApiKey }>();
 
   return {
     load() {
       byHash.clear();
+      keysRevision += 1;
       for (const { hash, name, grants, expires_at, revoked } of list.all()) {
         const apiKey = { name, grants: JSON.parse(grants), expiresAt: expires_at ?? undefined, revoked: revoked === 1 };
         byHash.set(hash.toString('latin1'), { hash, apiKey });
       }
+    },
+    get keysRevision() {
+      return keysRevision;
     },
     findKey(presented) {
       const hash = hashKey(presented, 'latin1');

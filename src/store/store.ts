@@ -5,6 +5,7 @@ import { type Lister, prepareLister } from './lister.js';
 import { prepareMergingWriter } from './merging-writer.js';
 import { type NameFinder, prepareNames } from './names.js';
 import { openDatabase, tell } from './open.js';
+import { rememberDetails } from './remember.js';
 import { prepareRemover } from './remover.js';
 import { prepareSummary, type Summariser } from './summary.js';
 import type { Removal, Removed } from './types.js';
@@ -77,6 +78,10 @@ function prepareStore(db: Database, file: string | undefined): Store {
   const remove = db.transaction(prepareRemover(db));
   const restore = db.transaction(prepareUndo(db));
   let revision = 0;
+  const countForeignChanges = db.prepare<[], number>('PRAGMA data_version').pluck();
+  // Another process may write to the file; its changes are told by the number that SQLite keeps of them.
+  const readRevision =
+    file === undefined ? () => revision : () => revision + (countForeignChanges.get() as number) * 2 ** 32;
 
   /** Runs a transaction that changes the data, and then what depends on the data. */
   const change = <Result>(transaction: () => Result): Result => {
@@ -87,18 +92,21 @@ function prepareStore(db: Database, file: string | undefined): Store {
   };
 
   return {
-    ...prepareDetails(db),
+    ...rememberDetails(prepareDetails(db), readRevision),
     ...prepareLister(db),
     ...prepareSummary(db),
     ...prepareNames(db),
     findKey: keys.findKey,
+    get keysRevision() {
+      return keys.keysRevision;
+    },
     isEmpty: () => isEmpty.get() === 1,
     replace: (write) => change(() => replace.immediate(write)),
     merge: (write) => change(() => merge.immediate(write)),
     remove: (what) => change(() => remove.immediate(what)),
     restore: () => change(() => restore.immediate()),
     get revision() {
-      return revision;
+      return readRevision();
     },
     isOpen: () => db.open,
     close: () => db.close(),
