@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../auth.js';
 import type { PathParameters } from '../contract/parameters.js';
@@ -40,7 +41,7 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, keys: KeyFin
   app.addHook('onRequest', (request, _reply, done) => {
     const presented = readKey(request);
     if (presented === undefined) return done(UNAUTHORIZED[explainNoKey(request)]);
-    const judged = judgeKey(presented, auth, keys, Date.now);
+    const judged = judgeKey(presented, auth, forConnection(request.raw.socket, keys), Date.now);
     if (typeof judged === 'string') return done(UNAUTHORIZED[judged]);
     request.apiKey = judged;
     done();
@@ -53,6 +54,29 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, keys: KeyFin
   });
 }
 
+/** The key that a connection presented last, and what was found for it in which state of the keys. */
+interface LastKey {
+  presented: string;
+  found: ApiKey | undefined;
+  revision: number;
+}
+
+const lastKeys = new WeakMap<Socket, LastKey>();
+
+/** Finds the key that a connection presents again without hashing it again; no other connection's key is looked at. */
+function forConnection(socket: Socket, keys: KeyFinder): Pick<KeyFinder, 'findKey'> {
+  return {
+    findKey(presented) {
+      const last = lastKeys.get(socket);
+      const revision = keys.keysRevision;
+      if (last?.presented === presented && last.revision === revision) return last.found;
+      const found = keys.findKey(presented);
+      lastKeys.set(socket, { presented, found, revision });
+      return found;
+    },
+  };
+}
+
 /**
  * Judges the one value of the header, as Node reads it (one character a byte). Takes a clock in epoch
  * milliseconds; returns the key, null where keys are not known by name, or why it is refused.
@@ -60,7 +84,7 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, keys: KeyFin
 export function judgeKey(
   presented: string | undefined,
   auth: AuthMode,
-  keys: KeyFinder,
+  keys: Pick<KeyFinder, 'findKey'>,
   now: () => number,
 ): ApiKey | null | KeyRefusal {
   if (auth === 'off') return null;

@@ -1,7 +1,9 @@
+import { Agent, get } from 'node:http';
 import t from 'tap';
 import { loadFixtures } from '../../src/fixtures/load.js';
+import { BUNDLED_FIXTURES } from '../../src/package.js';
 import { openStore } from '../../src/store/store.js';
-import { ask, askRaw, build, KEY, listen, NGINX, NGINX_BODY, sendRaw } from '../helper.js';
+import { ask, askRaw, build, KEY, listen, NGINX, NGINX_BODY, seedStore, sendRaw } from '../helper.js';
 
 const UNAUTHORIZED = { code: '401', message: 'unauthorized' };
 const FORBIDDEN = { code: '403', message: 'forbidden' };
@@ -32,6 +34,47 @@ t.test('strict: only a known key that is neither expired nor revoked passes', as
     t.equal(answer?.status, status, name);
     t.strictSame(answer?.body, status === 200 ? NGINX_BODY : UNAUTHORIZED);
   }
+});
+
+t.test('each request of a connection is judged by its own key', async (t) => {
+  const port = await listen(build(t));
+  const rows: [key: string, status: number][] = [
+    [KEY, 200],
+    ['nobody', 401],
+    [KEY, 200],
+    ['', 401],
+    ['pat.acme.old.local', 401],
+    ['pat.acme.old.local', 401],
+    [KEY, 200],
+  ];
+  const requests = rows.map(([key]) => `GET ${NGINX} HTTP/1.1\r\nHost: x\r\nx-api-key: ${key}\r\n\r\n`);
+  const answers = await sendRaw(port, requests.join(''), rows.length);
+  t.strictSame(
+    answers.map(({ status, body }) => [status, body]),
+    rows.map(([, status]) => [status, status === 200 ? NGINX_BODY : UNAUTHORIZED]),
+  );
+});
+
+t.test('a change of the keys holds for connections that are open', async (t) => {
+  const store = seedStore(t);
+  const port = await listen(build(t, { store }));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const ports = new Set<number | undefined>();
+  const askAgain = () =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = get({ port, path: NGINX, agent, headers: { 'x-api-key': KEY } }, (response) => {
+        ports.add(response.socket.localPort);
+        response.resume().on('end', () => resolve(response.statusCode));
+      });
+      asked.on('error', reject);
+    });
+  t.equal(await askAgain(), 200);
+  store.replace(() => {});
+  t.equal(await askAgain(), 401);
+  loadFixtures(store, [BUNDLED_FIXTURES]);
+  t.equal(await askAgain(), 200);
+  t.equal(ports.size, 1, 'it was one connection');
 });
 
 t.test('grants cover by whole segments', async (t) => {
