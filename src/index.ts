@@ -65,7 +65,7 @@ export interface MockServer extends AsyncDisposable {
   readonly apiKey: string | undefined;
   readonly fixtures: Fixtures;
   /** The faults that are armed; an Error tells what is wrong with an instruction. */
-  readonly faults: ArmedFaults;
+  readonly faults: Pick<ArmedFaults, 'arm' | 'list' | 'disarm' | 'clear'>;
   readonly journal: RequestJournal;
   /** Throws an Error that tells which armed fault was never hit, and which expected requests did not come. */
   verify(expectations?: Expectations, session?: string): void;

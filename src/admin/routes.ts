@@ -103,19 +103,19 @@ function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Recor
     disarmFaults: ({ session }) => faults.clear(session.name),
 
     listEntries(request) {
-      const { limit = LISTED, ...filter } = readQuery(ListQuerySchema, request);
-      const entries = journal.list(filterOf(request, filter));
-      return { entries: entries.slice(-limit), total: entries.length, dropped: journal.dropped };
+      const { limit = LISTED, ...rest } = readQuery(ListQuerySchema, request);
+      const filter = filterOf(request, rest);
+      return { entries: journal.list(filter, limit), total: journal.count(filter), dropped: journal.dropped };
     },
     countEntries(request) {
       const filter = readQuery(FilterSchema, request);
-      return { count: journal.list(filterOf(request, filter)).length };
+      return { count: journal.count(filterOf(request, filter)) };
     },
     async awaitEntries(request) {
       const { count = 1, timeout = WAITED, ...rest } = readQuery(WaitQuerySchema, request);
       const filter = filterOf(request, rest);
       const came = await journal.waitFor(filter, count, timeout);
-      const found = journal.list(filter).length;
+      const found = journal.count(filter);
       if (came) return { count: found };
       throw new ApiError('notAsExpected', {
         reasons: [`${found} came within ${timeout} ms, expected at least ${count}`],

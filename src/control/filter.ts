@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { stringEnum } from '../contract/values.js';
 import { matchesGlob } from '../glob.js';
 import { REASONS } from '../reason.js';
-import { type Entry, TRIGGERS } from './exchange.js';
+import { type DescribeRefusal, type Exchange, readParameters, TRIGGERS } from './exchange.js';
 import { globOf, requestProperties } from './instruction.js';
 
 /** What says which entries of the journal are meant; what is left out does not matter (source: our decision). */
@@ -24,23 +24,28 @@ export const FilterSchema = Type.Object(
 /** What says which entries of the journal are meant. */
 export type Filter = Static<typeof FilterSchema>;
 
-/** Whether an entry is one of those that a filter means. */
-export function matchesFilter(filter: Filter, entry: Entry): boolean {
-  const { parameters = {} } = entry;
+/** Whether an exchange is one of those that a filter means; what costs more is looked at last, and only if it matters. */
+export function matchesFilter(filter: Filter, exchange: Exchange, describeRefusal: DescribeRefusal): boolean {
   const isEqual = <Value>(wanted: Value | undefined, found: Value | undefined) =>
     wanted === undefined || wanted === found;
-  const fits = (glob: string | undefined, text: string | undefined) =>
-    glob === undefined || (text !== undefined && matchesGlob(glob, text));
+  const { target, reason } = exchange;
   return (
-    isEqual(filter.method, entry.method) &&
-    isEqual(filter.key, entry.key) &&
-    isEqual(filter.session, entry.session) &&
-    isEqual(filter.status, entry.status) &&
-    isEqual(filter.reason, entry.reason) &&
-    isEqual(filter.fault, entry.fault?.trigger) &&
-    fits(filter.target, entry.target) &&
-    fits(filter.ref, parameters.registry_ref) &&
-    fits(filter.artifact, parameters.artifact) &&
-    fits(filter.version, parameters.version)
+    isEqual(filter.method, exchange.method) &&
+    isEqual(filter.key, exchange.key) &&
+    isEqual(filter.session, exchange.session) &&
+    isEqual(filter.status, exchange.status) &&
+    isEqual(filter.fault, exchange.fault?.trigger) &&
+    (filter.target === undefined || matchesGlob(filter.target, target)) &&
+    matchesNames(filter, target) &&
+    (filter.reason === undefined ||
+      (reason !== undefined && describeRefusal({ target, reason }).reason === filter.reason))
   );
+}
+
+function matchesNames({ ref, artifact, version }: Filter, target: string): boolean {
+  if (ref === undefined && artifact === undefined && version === undefined) return true;
+  const found = readParameters(target);
+  const fits = (glob: string | undefined, name: string | undefined) =>
+    glob === undefined || (name !== undefined && matchesGlob(glob, name));
+  return fits(ref, found?.registry_ref) && fits(artifact, found?.artifact) && fits(version, found?.version);
 }

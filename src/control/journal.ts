@@ -18,8 +18,10 @@ export interface JournalBounds {
 /** What a server was asked: the newest exchanges, within bounds. Where a session is named, only its own are meant. */
 export interface Journal {
   record(exchange: Exchange): void;
-  /** Lists the entries that a filter means, in the order of their answers. */
-  list(filter?: Filter): Entry[];
+  /** Counts the entries that a filter means. */
+  count(filter: Filter): number;
+  /** Lists the newest of the entries that a filter means, all unless it is told how many, in the order of their answers. */
+  list(filter?: Filter, most?: number): Entry[];
   /**
    * Waits until so many entries are there that a filter means; returns whether they came within so many milliseconds.
    * Throws a LimitReached when too many wait.
@@ -60,16 +62,20 @@ export function createJournal(
     return true;
   };
 
-  function* read({ since = 0 }: Filter): Generator<Entry> {
-    for (let id = Math.max(first, since + 1); id < next; id += 1) {
-      const exchange = ring[id % most];
-      if (exchange !== undefined) yield toEntry(id, exchange, describeRefusal);
-    }
-  }
+  const isMeant = (filter: Filter, exchange: Exchange | undefined) =>
+    exchange !== undefined && matchesFilter(filter, exchange, describeRefusal);
 
-  const tellWaits = (entry: Entry) => {
+  const find = (filter: Filter): number[] => {
+    const ids: number[] = [];
+    for (let id = Math.max(first, (filter.since ?? 0) + 1); id < next; id += 1) {
+      if (isMeant(filter, ring[id % most])) ids.push(id);
+    }
+    return ids;
+  };
+
+  const tellWaits = (exchange: Exchange) => {
     for (const wait of waits) {
-      if (matchesFilter(wait.filter, entry)) wait.missing -= 1;
+      if (isMeant(wait.filter, exchange)) wait.missing -= 1;
       if (wait.missing <= 0) wait.end();
     }
   };
@@ -81,15 +87,19 @@ export function createJournal(
       ring[next++ % most] = exchange;
       bytes += sizeOf(exchange);
       while (bytes > mostBytes) if (release(first++)) dropped += 1;
-      if (waits.size > 0) tellWaits(toEntry(next - 1, exchange, describeRefusal));
+      tellWaits(exchange);
     },
-    list: (filter = {}) => [...read(filter)].filter((entry) => matchesFilter(filter, entry)),
+    count: (filter) => find(filter).length,
+    list: (filter = {}, newest = most) =>
+      find(filter)
+        .slice(-newest)
+        .map((id) => toEntry(id, ring[id % most] as Exchange, describeRefusal)),
     waitFor(filter, count, timeout) {
       if (waits.size >= MOST_WAITS) throw new LimitReached('waits', MOST_WAITS, 'wait for those to end');
       return new Promise((resolve) => {
         const wait: Wait = {
           filter,
-          missing: count - journal.list(filter).length,
+          missing: count - journal.count(filter),
           end() {
             clearTimeout(timer);
             waits.delete(wait);

@@ -56,7 +56,7 @@ export function verify(
     }
     const least = count ?? atLeast ?? (atMost === undefined ? 1 : 0);
     const most = count ?? atMost ?? Number.POSITIVE_INFINITY;
-    const came = journal.list({ session, ...match } as typeof match).length;
+    const came = journal.count({ session, ...match } as typeof match);
     if (came >= least && came <= most) return [];
     const wanted = least === most ? `${least}` : came < least ? `at least ${least}` : `at most ${most}`;
     return [`requests[${index}]: ${came} came ${describe(match)}, expected ${wanted}${explainDropped(journal)}`];

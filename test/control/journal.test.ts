@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Entry } from '../../src/control/exchange.js';
-import { MOST_WAITS } from '../../src/control/journal.js';
+import { createJournal, MOST_WAITS } from '../../src/control/journal.js';
 import { exchangeOf, makeJournal, targetOf } from './support.js';
 
 t.test('an entry tells all that is known, and leaves out what is not', async (t) => {
@@ -147,7 +147,26 @@ t.test('filters by all that an entry has', async (t) => {
       ids,
       JSON.stringify(filter),
     );
+    t.equal(journal.count(filter ?? {}), ids.length);
   }
+});
+
+t.test('looks into a refusal only where it is listed or asked for', async (t) => {
+  let described = 0;
+  const journal = createJournal({ entries: 100, bytes: 1e6 }, ({ reason }) => {
+    described += 1;
+    return { reason, advice: '' };
+  });
+  for (let id = 1; id <= 10; id += 1) journal.record(exchangeOf({ status: 404, reason: 'versionUnknown' }));
+  t.equal(journal.count({ status: 404 }), 10);
+  t.equal(described, 0);
+  t.strictSame(
+    journal.list({}, 2).map(({ id }) => id),
+    [9, 10],
+  );
+  t.equal(described, 2);
+  t.equal(journal.count({ reason: 'versionUnknown' }), 10);
+  t.equal(described, 12);
 });
 
 t.test('waits until enough are there, or the time is over', async (t) => {
