@@ -1,5 +1,6 @@
 import { exec } from './commands/exec.js';
 import { explain } from './commands/explain.js';
+import { generate } from './commands/generate.js';
 import { healthcheck } from './commands/healthcheck.js';
 import { formatHelp } from './commands/help.js';
 import type { Command, Io } from './commands/io.js';
@@ -11,7 +12,7 @@ import { Failure } from './failure.js';
 import { NAME, VERSION } from './package.js';
 import { suggest } from './suggest.js';
 
-const commands: Record<string, Command> = { serve, exec, explain, validate, openapi, schema, healthcheck };
+const commands: Record<string, Command> = { serve, exec, explain, validate, generate, openapi, schema, healthcheck };
 
 /**
  * Runs the command line. Takes the arguments behind the program's name and what it may read and write; returns the

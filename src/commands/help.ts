@@ -6,6 +6,7 @@ const COMMANDS = [
   ['exec -- COMMAND…', 'serve on a free port while a command runs, such as npm test'],
   ['explain URL', 'say what a request would get and why; --key KEY, --method METHOD'],
   ['validate PATH…', 'check fixture files and folders without serving them'],
+  ['generate --versions N', 'print N versions that a company may have, as an NDJSON fixture; --seed NUMBER'],
   ['openapi', 'print the OpenAPI document of the contract'],
   ['schema', 'print the JSON Schema of fixture files'],
   ['healthcheck', 'ask the server of this configuration whether it is ready'],
@@ -40,6 +41,8 @@ export function formatHelp(): string {
     'a variable over the config file; exec takes its port from the flag only, or a free one, and logs only when told to.',
     'Exit codes: 1 for data that cannot be served, 2 for a mistake in the usage; exec exits as its command does, with 127',
     'where it cannot be started; explain with 0 where the answer would be 200. It takes the key of HARNESS_API_KEY, too.',
+    'What generate prints depends on N and the seed alone, and has no keys: serve it with --auth any, or with a fixture of',
+    'keys beside it.',
     '',
   ].join('\n');
 }

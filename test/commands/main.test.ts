@@ -26,7 +26,7 @@ t.test('prints the help, wherever it is asked for', async (t) => {
 });
 
 t.test('refuses an unknown command with the nearest one, exit code 2', async (t) => {
-  const all = '; expected one of serve, exec, explain, validate, openapi, schema, healthcheck';
+  const all = '; expected one of serve, exec, explain, validate, generate, openapi, schema, healthcheck';
   const rows: [string, string][] = [
     ['sevre', '; did you mean "serve"?'],
     ['Serve', '; did you mean "serve"?'],
