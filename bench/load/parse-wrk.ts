@@ -1,0 +1,27 @@
+import type { Sample } from './sample.js';
+
+const MILLISECONDS: Record<string, number> = { us: 0.001, ms: 1, s: 1_000, m: 60_000 };
+
+/**
+ * Reads what `wrk --latency` prints. wrk tells errors from successes and not one status from another, so that one
+ * request is checked before. Throws an Error for a text that is no report.
+ */
+export function parseWrk(text: string, status: number): Sample {
+  const answered = Number(find(text, /^\s+(\d+) requests in /m)[0]);
+  const [p99 = '', unit = ''] = find(text, /^\s+99%\s+([\d.]+)(us|ms|s|m)$/m);
+  const errors = Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0);
+  const [, ...failures] = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text) ?? [];
+  return {
+    requestsPerSecond: Number(find(text, /^Requests\/sec:\s+([\d.]+)$/m)[0]),
+    p99: Number(p99) * (MILLISECONDS[unit] as number),
+    answered,
+    expected: status < 400 ? answered - errors : errors,
+    failed: failures.reduce((sum, count) => sum + Number(count), 0),
+  };
+}
+
+function find(text: string, pattern: RegExp): string[] {
+  const match = pattern.exec(text);
+  if (match === null) throw new Error(`wrk printed no ${pattern}:\n${text}`);
+  return match.slice(1);
+}

@@ -1,0 +1,2 @@
+/** Tells a person what a run is at. */
+export type Progress = (step: string) => void;

@@ -1,0 +1,22 @@
+import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+
+/** The machine that a run was on. */
+export interface Machine {
+  processor: string;
+  cores: number;
+  /** In bytes. */
+  memory: number;
+  kernel: string;
+  node: string;
+}
+
+/** Describes this machine. */
+export function describeMachine(): Machine {
+  return {
+    processor: cpus()[0]?.model ?? 'an unknown processor',
+    cores: availableParallelism(),
+    memory: totalmem(),
+    kernel: `${platform()} ${release()}`,
+    node: process.version,
+  };
+}
