@@ -51,7 +51,7 @@ async function compareServers(
     const rest = new Map(running.map(({ server, child }) => [server.name, child.readMemory()]));
     for (const one of running) {
       progress(`warming ${one.server.title}`);
-      await warm(generator, one, plan.probes);
+      await warm(generator, one, ANSWERS, plan.probes);
     }
     const measurements = await measureRequests(generator, running, cells, plan, progress);
     const measured = running.map(({ server, child }) => ({

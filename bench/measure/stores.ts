@@ -53,7 +53,7 @@ export async function measureStores(
       open.push(await openStore(folder, versions));
     }
     const servers = open.map(({ running }) => running);
-    for (const running of servers) await warm(generator, running, plan.probes);
+    for (const running of servers) await warm(generator, running, ['hit'], plan.probes);
     const cells = [{ answer: 'hit', connections: CONNECTIONS } as const];
     const measurements = await measureRequests(generator, [...limit, ...servers], cells, plan, progress);
     const stores: StoreMeasurement[] = [];

@@ -13,7 +13,7 @@ export interface Machine {
 /** Describes this machine. */
 export function describeMachine(): Machine {
   return {
-    processor: cpus()[0]?.model ?? 'an unknown processor',
+    processor: [...new Set(cpus().map(({ model }) => model))].join(', '),
     cores: availableParallelism(),
     memory: totalmem(),
     kernel: `${platform()} ${release()}`,

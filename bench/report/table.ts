@@ -1,6 +1,6 @@
 /** Writes a Markdown table whose columns line up, so that it is legible as text; all columns but the first go right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => (row[column] as string).length)));
   const pad = (text: string, column: number) =>
     column === 0 ? text.padEnd(widths[column] as number) : text.padStart(widths[column] as number);
   const formatRow = (row: readonly string[]) => `| ${row.map(pad).join(' | ')} |`;
