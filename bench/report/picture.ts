@@ -15,6 +15,7 @@ export function drawReport({ servers, summaries, plan }: Report): string | undef
     return [{ label: title, part: hit.ratio, text, isOwn: name === 'mock' }];
   });
   bars.sort((a, b) => b.part.median - a.part.median);
-  const title = `Hits a second at ${connections} connections, as a part of bare node:http`;
+  const doubt = plan.isQuick ? ' (a smoke run, no measure)' : '';
+  const title = `Hits a second at ${connections} connections, as a part of bare node:http${doubt}`;
   return bars.length === 0 ? undefined : drawBars(title, bars);
 }

@@ -112,6 +112,10 @@ t.test('a report leaves out what was not measured, and tells a smoke run', async
   const text = formatReport(small);
   t.match(text, /one round in turn/);
   t.match(text, /A smoke run: its figures are no measure/);
+  t.match(
+    drawReport({ ...small, plan: { ...small.plan, connections: [32] } }),
+    /node:http \(a smoke run, no measure\)</,
+  );
   t.notMatch(text, /## Seeding|## The same hit/);
 });
 
