@@ -166,7 +166,7 @@ t.test('the table of flags is the options', async (t) => {
 
 t.test('its commands are of package.json', async (t) => {
   const { scripts, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  for (const [, name] of README.matchAll(/npm (?:run )?(start|test|build|lint|openapi|dev)\b/g))
+  for (const [, name] of README.matchAll(/npm (?:run )?(start|test|build|lint|openapi|dev|bench)\b/g))
     t.ok(scripts[name as string], `npm run ${name}`);
   t.match(README, `harness-registry-mock ${version}\n`);
 });
