@@ -61,7 +61,7 @@ export function buildApp({
   app.addHook('preClose', async () => controls.close());
   recordExchanges(app, controls);
   handleErrors(app);
-  app.register(artifactDetailsRoute, { store, auth, prefer, faults: controls.faults });
+  app.register(artifactDetailsRoute, { store, auth, prefer, controls });
   app.register(healthRoutes, { store });
   app.register(docsRoutes, {
     below: '',

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { type Logger, pino } from 'pino';
+import { isOwnTarget } from './own-target.js';
 
 /** The levels of the log, most talkative first; `silent` logs nothing. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -24,10 +25,7 @@ export async function createLogger(level: LogLevel, stream: Writable & { isTTY?:
   );
 }
 
-/** `/__admin/explain` takes a key in its query. */
-const KEY_IN_QUERY = /^(\/__admin\/explain\?(?:[^#]*&)?key=)[^&#]*/g;
-
-/** A request as it came over the wire; the router sees its target rewritten. */
+/** A request as it came over the wire; the router sees its target rewritten. A query of our own may hold a key. */
 function describeRequest({ method, originalUrl, ip }: FastifyRequest): object {
-  return { method, target: originalUrl.replace(KEY_IN_QUERY, '$1[Redacted]'), from: ip };
+  return { method, target: isOwnTarget(originalUrl) ? originalUrl.replace(/\?.*$/s, '') : originalUrl, from: ip };
 }

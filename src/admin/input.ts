@@ -1,6 +1,5 @@
 import { parse } from 'node:querystring';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Misfit, requireFit } from '../check.js';
 import { ApiError } from '../http/errors.js';
@@ -28,7 +27,11 @@ const unreadable = ({ headers }: FastifyRequest) =>
 
 /** Reads the parameters of a path, whose numbers are texts yet. Throws a Misfit. */
 export function readParameters<Schema extends TObject>(schema: Schema, parameters: unknown): Static<Schema> {
-  return requireFit(schema, Value.Convert(schema, parameters));
+  const entries = Object.entries(parameters as Record<string, unknown>).map(([name, text]) => {
+    const isNumber = schema.properties[name]?.type === 'integer' && /^\d{1,15}$/.test(String(text));
+    return [name, isNumber ? Number(text) : text];
+  });
+  return requireFit(schema, Object.fromEntries(entries));
 }
 
 /** Reads the query of a request. A plus is a plus, as targets and versions are full of them. Throws a Misfit. */

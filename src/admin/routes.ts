@@ -1,16 +1,20 @@
 import { Readable } from 'node:stream';
+import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../auth.js';
-import { Misfit, requireFit } from '../check.js';
+import { Misfit } from '../check.js';
 import type { Controls } from '../control/controls.js';
-import { FilterSchema } from '../control/filter.js';
+import { type Filter, FilterSchema } from '../control/filter.js';
 import { InstructionSchema } from '../control/instruction.js';
-import { ExpectationsSchema, verify } from '../control/verify.js';
+import { ExpectationsSchema, requireSession, verify } from '../control/verify.js';
 import { explain, type Judge } from '../explain/explain.js';
 import { FixtureText } from '../fixtures/document.js';
 import { exportFixtures } from '../fixtures/export.js';
+import type { FixtureDocument } from '../fixtures/format.js';
 import { mergeFixtures } from '../fixtures/load.js';
+import { readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
+import { enterSessions } from '../http/record.js';
 import type { Store } from '../store/store.js';
 import type { Access } from './access.js';
 import { guard } from './guard.js';
@@ -41,11 +45,15 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 const LISTED = 100;
 const WAITED = 5_000;
 
+/** Up to so many characters a document may be YAML, and its mistakes are told by line and column. */
+const PLACED_LIMIT = 262_144;
+
 /** The routes below `/__admin` that control the server: all operations of the list, for those who may. */
 export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, options) => {
   const { access } = options;
   if (access.kind === 'off') return refuseAll(app);
   guard(app, access);
+  enterSessions(app, options.controls);
   takeBodiesAsText(app);
   const handlers = makeHandlers(options);
   for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
@@ -76,17 +84,17 @@ function refuseAll(app: FastifyInstance): void {
 function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Record<OperationName, Handler> {
   const { faults, journal } = controls;
   let metrics: Promise<{ metrics(): Promise<string> }> | undefined;
-  const filterOf = ({ session }: FastifyRequest, filter: object) =>
-    requireFit(FilterSchema, { ...(session.name !== undefined && { session: session.name }), ...filter });
+  const filterOf = ({ session: { name } }: FastifyRequest, filter: Filter): Filter => {
+    requireSession(name, filter.session, ['session']);
+    return name === undefined ? filter : { ...filter, session: name };
+  };
 
   return {
     listFaults: ({ session }) => ({ faults: faults.list(session.name) }),
     armFault(request) {
       const { match, ...rest } = readBody(InstructionSchema, request);
       const { name } = request.session;
-      if (name !== undefined && match?.session !== undefined && match.session !== name) {
-        throw new Misfit(['match', 'session'], `found "${match.session}", expected that of the header, "${name}"`);
-      }
+      requireSession(name, match?.session, ['match', 'session']);
       const own = { ...match, ...(name !== undefined && { session: name }) };
       return faults.arm(Object.keys(own).length === 0 ? rest : { match: own, ...rest });
     },
@@ -130,18 +138,22 @@ function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Recor
 
     explain(request) {
       const { target, key, method } = readQuery(ExplainQuerySchema, request);
-      const header = request.headers['x-api-key'];
       const findArmed: Judge['findArmed'] = ({ key: name, ...asked }) =>
         faults.peek({ ...asked, key: name, session: request.session.name });
       return explain(
-        { target, method, key: key ?? (header === undefined ? undefined : String(header)) },
+        { target, method, key: key === undefined ? readKey(request) : Buffer.from(key).toString('latin1') },
         { store, auth, findArmed },
       );
     },
 
     exportFixtures: () => Readable.from(exportFixtures(store)),
-    mergeFixtures({ body }) {
-      mergeFixtures(store, [new FixtureText('body', (body as string | undefined) ?? '')]);
+    mergeFixtures(request) {
+      const text = (request.body as string | undefined) ?? '';
+      // To tell lines and columns takes a tree that is hundreds of times the size of the text.
+      const isPlaced = text.length <= PLACED_LIMIT;
+      mergeFixtures(store, [
+        isPlaced ? new FixtureText('body', text) : readBody(Type.Unsafe<FixtureDocument>(Type.Unknown()), request),
+      ]);
       const { versionsByPackageType: _, ...counts } = store.summarise();
       return counts;
     },

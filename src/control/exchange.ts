@@ -89,6 +89,9 @@ export function toEntry(id: number, exchange: Exchange, describeRefusal: Describ
   };
 }
 
+/** What every canonical target of the route starts with, and no other. */
+const API = '/har/api/v1/registry/';
+
 /** The names that the route reads of a path, by their place among its segments. */
 const PATH_SEGMENTS = [
   ['registry_ref', 5],
@@ -101,10 +104,10 @@ export function readParameters(target: string): Record<string, string> | undefin
   const canonical = toCanonicalTarget(target);
   const [path = ''] = canonical.split('?', 1);
   const segments = path.split('/');
-  if (segments[4] !== 'registry') return undefined;
+  if (!path.startsWith(API)) return undefined;
   const query = new URLSearchParams(canonical.slice(path.length));
   return {
-    ...Object.fromEntries(PATH_SEGMENTS.map(([name, at]) => [name, decodeURIComponent(segments[at] as string)])),
     ...Object.fromEntries(query),
+    ...Object.fromEntries(PATH_SEGMENTS.map(([name, at]) => [name, decodeURIComponent(segments[at] as string)])),
   };
 }

@@ -84,4 +84,14 @@ export function checkInstruction(value: unknown): Instruction {
 function requireAgreement(fault: Static<typeof FaultSchema>, path: (string | number)[]): void {
   const contradiction = findContradiction(fault);
   if (contradiction !== undefined) throw new Misfit(path, contradiction);
+  if (isDeeper(fault.details, MOST_DEPTH)) {
+    throw new Misfit([...path, 'details'], `is nested deeper than ${MOST_DEPTH}, or refers to itself`);
+  }
+}
+
+const MOST_DEPTH = 100;
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((item) => isDeeper(item, most - 1));
 }

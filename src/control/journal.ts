@@ -5,6 +5,9 @@ import { LimitReached } from './limit.js';
 /** How many may wait for entries at once. */
 export const MOST_WAITS = 1_000;
 
+/** The longest that a timer of Node can wait, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** What an exchange takes besides its texts, in bytes; measured on 64-bit Node. */
 const EXCHANGE_BYTES = 250;
 
@@ -37,6 +40,7 @@ export interface Journal {
 /** Somebody who waits for so many more entries. */
 interface Wait {
   filter: Filter;
+  count: number;
   missing: number;
   end(): void;
 }
@@ -99,6 +103,7 @@ export function createJournal(
       return new Promise((resolve) => {
         const wait: Wait = {
           filter,
+          count,
           missing: count - journal.count(filter),
           end() {
             clearTimeout(timer);
@@ -106,7 +111,7 @@ export function createJournal(
             resolve(wait.missing <= 0);
           },
         };
-        const timer = setTimeout(wait.end, timeout);
+        const timer = setTimeout(wait.end, Math.min(timeout, LONGEST_TIMER));
         waits.add(wait);
         if (wait.missing <= 0) wait.end();
       });
@@ -122,6 +127,7 @@ export function createJournal(
         first = next;
         dropped = 0;
       }
+      for (const wait of waits) wait.missing = wait.count - journal.count(wait.filter);
     },
     close() {
       for (const wait of waits) wait.end();

@@ -54,6 +54,7 @@ export function verify(
     if (count !== undefined && (atLeast !== undefined || atMost !== undefined)) {
       throw new Misfit(['requests', index, 'count'], 'goes without atLeast and atMost');
     }
+    requireSession(session, match.session, ['requests', index, 'match', 'session']);
     const least = count ?? atLeast ?? (atMost === undefined ? 1 : 0);
     const most = count ?? atMost ?? Number.POSITIVE_INFINITY;
     const came = journal.count({ session, ...match } as typeof match);
@@ -62,6 +63,12 @@ export function verify(
     return [`requests[${index}]: ${came} came ${describe(match)}, expected ${wanted}${explainDropped(journal)}`];
   });
   return [...unhit, ...unmet];
+}
+
+/** Throws a Misfit for a session that is named at the path of a body where a header names another one. */
+export function requireSession(header: string | undefined, named: string | undefined, path: (string | number)[]): void {
+  if (header === undefined || named === undefined || header === named) return;
+  throw new Misfit(path, `found "${named}", expected that of the header, "${header}"`);
 }
 
 function describe(match: object): string {

@@ -60,7 +60,7 @@ const ADVICE: Record<PlainReason, string | ((facts: Facts) => string)> = {
   ambiguousArtifact: 'add artifact_type=model or artifact_type=dataset',
   versionUnknown: (facts) => adviseName('version', 'versions', facts),
   childUnknown: (facts) => adviseName('child', 'child versions', facts),
-  fault: 'it fails on purpose: by the fault of a fixture, or by the header Prefer',
+  fault: 'it fails on purpose: by the header Prefer, an armed fault, or the fault of a fixture',
   unforeseen: 'this is a mistake of the server, and its log holds the cause',
 };
 

@@ -35,7 +35,15 @@ export function describeTo(key: ApiKey | undefined, store: NameFinder, { target,
   }
   const read = readTarget(target);
   const doubled = findDoubleEncoding(target, reason);
-  if (doubled === undefined) return { reason, advice: advise(reason, { store, target, read, key }) };
+  if (doubled === undefined) {
+    return {
+      reason,
+      // Looking for the nearest names takes time, and whoever counts reasons does not read it.
+      get advice() {
+        return advise(reason, { store, target, read, key });
+      },
+    };
+  }
   const advice = `the ${doubled.parameter} is percent-encoded twice; encode it once`;
   return { reason: 'doubleEncoded', advice: withTarget(advice, doubled.corrected) };
 }

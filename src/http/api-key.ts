@@ -108,7 +108,7 @@ export function findGrant(grants: readonly string[], registryRef: string): strin
  * The one value of the header, which may come twice (source: a client), as two lines or joined on the way; undefined for
  * none, or for two that differ.
  */
-function readKey(request: FastifyRequest): string | undefined {
+export function readKey(request: FastifyRequest): string | undefined {
   const joined = request.headers['x-api-key'] as string | undefined;
   if (!joined) return undefined;
   if (!joined.includes(',')) return joined;

@@ -82,7 +82,8 @@ function answerError(error: Error, request: FastifyRequest, reply: FastifyReply)
   const { status, envelope, reason } = toAnswer(error, request as Asked);
   request.reason = reason;
   if (status >= 500) request.log.error({ err: error, reqId: request.id }, 'request failed');
-  reply.code(status).send(envelope);
+  // A handler that fails may have set the type of what it did not get to send.
+  reply.code(status).type('application/json; charset=utf-8').send(envelope);
 }
 
 function toAnswer(

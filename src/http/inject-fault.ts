@@ -25,8 +25,10 @@ export async function injectFault(
   reply: FastifyReply,
   answer: Answer,
 ): Promise<string | undefined> {
-  request.injected = injected;
   const { fault } = injected;
+  // What is remembered of a fault is small, whatever it answers.
+  const { message: _message, details: _details, ...kept } = fault;
+  request.injected = { ...injected, fault: kept };
   if (fault.delay !== undefined) {
     const isGone = await waitUnlessGone(drawDelay(fault.delay, request.session.random), reply);
     if (isGone) return leave(request, reply);

@@ -3,10 +3,11 @@ import { Misfit } from '../check.js';
 import type { Controls } from '../control/controls.js';
 import type { InjectedFault } from '../control/exchange.js';
 import { SESSION_HEADER, SESSION_PATTERN, type Session } from '../control/sessions.js';
+import { isOwnTarget } from '../own-target.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The session that the request says it is of; set before anything is decided. */
+    /** The session that the request says it is of; set once the request may use the API that it asks. */
     session: Session;
     /** The fault that happens to the request. */
     injected: InjectedFault | undefined;
@@ -19,12 +20,22 @@ declare module 'fastify' {
 
 const IS_SESSION = new RegExp(SESSION_PATTERN);
 
-/** Makes an app know the session of every request, and take note of those of the API and of unknown routes. */
+/** Makes an app's requests enter their sessions; the hooks before say who may. A request beyond a bound gets 429. */
+export function enterSessions(app: FastifyInstance, { sessions }: Pick<Controls, 'sessions'>): void {
+  const nameless = sessions.enter(undefined);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const name = readSession(request);
+    request.session = name === undefined ? nameless : sessions.enter(checkSession(name));
+    done();
+  });
+}
+
+/** Makes an app take note of the requests of the API and of unknown routes. */
 export function recordExchanges(app: FastifyInstance, controls: Controls): void {
-  const nameless = controls.sessions.enter(undefined);
   app.decorateRequest('session', null as unknown as Session);
   app.decorateRequest('injected', undefined);
-  app.decorate('record', (request, status, duration) =>
+  app.decorate('record', (request, status, duration) => {
+    if (isOwnTarget(request.originalUrl)) return;
     controls.record({
       time: Date.now(),
       method: request.method,
@@ -35,12 +46,7 @@ export function recordExchanges(app: FastifyInstance, controls: Controls): void 
       duration,
       fault: request.injected,
       reason: request.reason,
-    }),
-  );
-  app.addHook('onRequest', (request, _reply, done) => {
-    const name = readSession(request);
-    request.session = name === undefined ? nameless : controls.sessions.enter(checkSession(name));
-    done();
+    });
   });
   app.addHook('onResponse', (request, reply, done) => {
     if (isOfApi(request) && isWhole(reply)) app.record(request, reply.statusCode, reply.elapsedTime);
@@ -50,7 +56,7 @@ export function recordExchanges(app: FastifyInstance, controls: Controls): void 
 
 /** What is our own, such as `/healthz`, is not what a client asks the API; a path that is unknown may be meant for it. */
 function isOfApi({ is404, raw: { url = '' } }: FastifyRequest): boolean {
-  return url.startsWith('/har/') || (is404 && !url.startsWith('/__admin'));
+  return is404 || url.startsWith('/har/');
 }
 
 /** An answer that a fault breaks off is taken note of where it happens. */

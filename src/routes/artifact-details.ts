@@ -4,11 +4,12 @@ import type { AuthMode } from '../auth.js';
 import { type ArtifactDetail, type ArtifactDetailResponse, ArtifactDetailSchema } from '../contract/details.js';
 import { ARTIFACT_DETAILS_URL } from '../contract/operation.js';
 import { PathSyntaxSchema, QueryParametersSchema } from '../contract/parameters.js';
-import type { ArmedFaults } from '../control/armed-faults.js';
+import type { Controls } from '../control/controls.js';
 import type { InjectedFault } from '../control/exchange.js';
 import { requireApiKey } from '../http/api-key.js';
 import { injectFault } from '../http/inject-fault.js';
 import { readPrefer } from '../http/prefer.js';
+import { enterSessions } from '../http/record.js';
 import { compileValidator } from '../http/validation.js';
 import type { FoundDetails } from '../store/details.js';
 import type { Store } from '../store/store.js';
@@ -19,16 +20,18 @@ export interface ArtifactDetailsOptions {
   auth: AuthMode;
   /** Whether a request may ask for a fault by its `Prefer` header. */
   prefer: boolean;
-  faults: ArmedFaults;
+  controls: Pick<Controls, 'sessions' | 'faults'>;
 }
 
 /** The route of the contract, *Describe Artifact Details*: 200 with Artifact Detail, or the envelope of a 4xx. */
 export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOptions> = async (
   app,
-  { store, auth, prefer, faults },
+  { store, auth, prefer, controls },
 ) => {
   app.setValidatorCompiler(compileValidator);
   requireApiKey(app, auth, store);
+  enterSessions(app, controls);
+  const { faults } = controls;
 
   app.get(
     ARTIFACT_DETAILS_URL,

@@ -59,6 +59,21 @@ t.test('tells of the fault that is armed, and takes nothing of it', async (t) =>
   t.match((await control(t, app, 'GET', '/faults')).body, { faults: [{ hits: 0 }] });
 });
 
+t.test('judges a key as the API does', async (t) => {
+  const app = build(t);
+  const document = { apiKeys: [{ key: 'clé', name: 'accented', grants: ['acme'] }] };
+  await control(t, app, 'PUT', '/fixtures', { body: document });
+  const rows: [query: string, headers: Record<string, string>][] = [
+    ['', { 'x-api-key': `${KEY}, ${KEY}` }],
+    [`&key=${encodeURIComponent('clé')}`, {}],
+  ];
+  for (const [query, headers] of rows) {
+    const answer = await control(t, app, 'GET', `/explain?target=${NGINX}${query}`, { headers });
+    t.equal(answer.status, 200);
+    t.equal(answer.body.status, 200, query);
+  }
+});
+
 t.test('refuses a question that does not fit', async (t) => {
   const app = build(t);
   const rows: [query: string, field: string, reason: string][] = [

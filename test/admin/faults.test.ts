@@ -131,6 +131,14 @@ t.test('refuses what is no instruction, points to the field, and arms nothing', 
   const id = await control(t, app, 'GET', '/faults/x');
   t.equal(id.status, 400);
   t.strictSame(id.body.details, { field: 'id', reason: 'found "x", expected the id of an armed fault' });
+  const truncated = await control(t, app, 'DELETE', '/faults/1.9');
+  t.equal(truncated.status, 400);
+  t.strictSame(truncated.body.details, { field: 'id', reason: 'found "1.9", expected the id of an armed fault' });
+  const deep = `{"fault":{"code":500,"details":${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}}}`;
+  const nested = await control(t, app, 'POST', '/faults', { body: deep });
+  t.equal(nested.status, 400);
+  const depth = 'is nested deeper than 100, or refers to itself';
+  t.strictSame(nested.body.details, { field: 'fault.details', reason: depth });
   t.strictSame((await control(t, app, 'GET', '/faults')).body, { faults: [] });
 });
 

@@ -84,6 +84,39 @@ t.test('refuses a document as a start refuses a file, and changes nothing', asyn
   t.equal(await exported(t, app), before);
 });
 
+t.test('a large document must be JSON, and its mistakes are told without lines', async (t) => {
+  const app = build(t);
+  const comment = '#'.repeat(262_145);
+  const headers = { 'content-type': 'application/yaml' };
+  const yaml = await control(t, app, 'PUT', '/fixtures', { body: comment, headers });
+  t.equal(yaml.status, 400);
+  t.match(yaml.body.details, { field: 'body', reason: /^is not JSON: / });
+
+  const numbers = `{"registries":[${'0,'.repeat(1_000_000)}0]}`;
+  const broken = await control(t, app, 'PUT', '/fixtures', { body: numbers });
+  t.equal(broken.status, 400);
+  t.equal(broken.body.message, 'invalid fixture');
+  t.match(broken.body.details.problems[0], { reason: /^registries\[0\]: found 0, expected a registry/ });
+
+  const versions = Array.from({ length: 20_000 }, (_, index) => ({ version: `1.0.${index}` }));
+  const large = { registries: [{ ref: 'acme/large', packageType: 'GO', artifacts: [{ name: 'a', versions }] }] };
+  const merged = await control(t, app, 'PUT', '/fixtures', { body: large });
+  t.equal(merged.status, 200);
+  t.equal(merged.body.versions, 20_040);
+});
+
+t.test('an export that fails is the envelope', async (t) => {
+  const store = {
+    ...seedStore(t),
+    listRegistries(): never {
+      throw new Error('canary: disk on fire');
+    },
+  };
+  const answer = await control(t, build(t, { store }), 'GET', '/fixtures');
+  t.equal(answer.status, 500);
+  t.strictSame(answer.body, { code: '500', message: 'Internal server error' });
+});
+
 t.test('deletes a version, an artifact, a registry, and says how much that was', async (t) => {
   const app = build(t);
   const rows: [query: string, deleted: object, target: string, message: string][] = [

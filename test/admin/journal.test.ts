@@ -74,6 +74,36 @@ t.test('tells why a key was refused, and never the key', async (t) => {
   for (const secret of ['canary', KEY, WEB_KEY, 'pat.acme']) t.notMatch(text, secret);
 });
 
+t.test('nothing of the admin API is in it, in whatever way it is spelled', async (t) => {
+  const app = build(t);
+  const port = await listen(app);
+  const targets = ['/__admin/nope?key=canary', '/__admin/explain?target=%ZZ&key=canary', '/%5F_admin/x?key=canary'];
+  for (const target of targets) await askRaw(port, target);
+  const { body } = await control(t, app, 'GET', '/journal');
+  t.strictSame(body, { entries: [], total: 0, dropped: 0 });
+});
+
+t.test('a query does not pass for the path, nor another path for the API', async (t) => {
+  const app = build(t);
+  await ask(t, app, `${NGINX}?version=9&artifact=other&registry_ref=x/y`);
+  await ask(t, app, '/foo/api/v1/registry/acme%2Fx/artifact/app/version/1/details');
+  const { body } = await control(t, app, 'GET', '/journal');
+  const parameters = { registry_ref: 'acme/platform/web/images', artifact: 'library/nginx', version: '1.25.3' };
+  t.strictSame(
+    body.entries.map((entry: { parameters: unknown }) => entry.parameters),
+    [parameters, undefined],
+  );
+});
+
+t.test('what a fault answers is not in it', async (t) => {
+  const app = build(t);
+  const fault = { code: 503, message: 'long', details: { a: 'long' }, retryAfter: 3 };
+  await control(t, app, 'POST', '/faults', { body: { fault } });
+  await ask(t, app, NGINX);
+  const { body } = await control(t, app, 'GET', '/journal');
+  t.strictSame(body.entries[0].fault, { trigger: 'armed', id: 1, fault: { code: 503, retryAfter: 3 } });
+});
+
 t.test('tells which fault happened, and what set it off', async (t) => {
   const app = build(t);
   const port = await listen(app);
@@ -161,6 +191,19 @@ t.test('is bounded, and says what it has dropped', async (t) => {
   t.equal(body.dropped, 3);
 });
 
+t.test('refuses the session of another header', async (t) => {
+  const app = build(t);
+  const reason = 'found "b", expected that of the header, "a"';
+  const asked = await control(t, app, 'GET', '/journal/count?session=b', { headers: of('a') });
+  t.equal(asked.status, 400);
+  t.strictSame(asked.body.details, { field: 'session', reason });
+  const body = { requests: [{ match: { session: 'b' } }] };
+  const verified = await control(t, app, 'POST', '/verify', { body, headers: of('a') });
+  t.equal(verified.status, 400);
+  t.strictSame(verified.body.details, { field: 'requests[0].match.session', reason });
+  t.equal((await control(t, app, 'GET', '/journal/count?session=a', { headers: of('a') })).status, 200);
+});
+
 t.test('refuses a query that does not fit, and points to the field', async (t) => {
   const app = build(t);
   const rows: [path: string, field: string, reason: string][] = [
@@ -178,6 +221,7 @@ t.test('refuses a query that does not fit, and points to the field', async (t) =
       'timeout',
       'found 60001, expected milliseconds to wait, from 0 to 60000; 5000 unless given',
     ],
+    ['/journal?limit=1.9', 'limit', 'found "1.9", expected how many of the newest to list'],
     ['/journal?reason=noKey', 'reason', 'found "noKey", expected one of '],
   ];
   for (const [path, field, reason] of rows) {

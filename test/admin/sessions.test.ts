@@ -50,6 +50,14 @@ t.test('percentages of one session are the same whatever the others do', async (
   t.strictSame([...new Set(a)].sort(), [200, 503]);
 });
 
+t.test('who may not ask enters no session', async (t) => {
+  const app = build(t);
+  const headers = { ...of('a,b'), 'x-api-key': 'unknown' };
+  t.equal((await ask(t, app, NGINX, { headers })).status, 401);
+  t.equal((await ask(t, app, '/healthz', { headers, method: 'POST' })).status, 405);
+  t.equal((await control(t, app, 'GET', '/faults', { headers: { ...headers, host: 'evil.example' } })).status, 403);
+});
+
 t.test('a name that is none is refused, and too many names as well', async (t) => {
   const app = build(t);
   for (const name of ['a,b', 'a, a', '', ' ', 'x'.repeat(101), 'é']) {
@@ -62,7 +70,7 @@ t.test('a name that is none is refused, and too many names as well', async (t) =
       details: { field: 'x-mock-session', reason },
     });
   }
-  for (let index = 0; index < 1_000; index += 1) await app.inject({ url: NGINX, headers: of(`s${index}`) });
+  for (let index = 0; index < 1_000; index += 1) await ask(t, app, NGINX, { headers: of(`s${index}`) });
   const answer = await ask(t, app, NGINX, { headers: of('one more') });
   t.equal(answer.status, 429);
   t.match(answer.body, { code: '429', message: 'Limit reached', details: { field: 'sessions', limit: 1_000 } });

@@ -188,6 +188,18 @@ t.test('waits until enough are there, or the time is over', async (t) => {
   t.equal(await never, false, 'the server closes');
 });
 
+t.test('what was cleared is waited for again', async (t) => {
+  const journal = makeJournal();
+  journal.record(exchangeOf());
+  const waiting = journal.waitFor({}, 2, Number.POSITIVE_INFINITY);
+  journal.clear();
+  journal.record(exchangeOf());
+  t.equal(journal.count({}), 1);
+  journal.record(exchangeOf());
+  t.equal(await waiting, true);
+  t.equal(journal.count({}), 2);
+});
+
 t.test('not everybody can wait at once', async (t) => {
   const journal = makeJournal();
   const waits = Array.from({ length: MOST_WAITS }, () => journal.waitFor({}, 1, 60_000));

@@ -186,7 +186,7 @@ t.test('tells the last step, why it fails and what to change', async (t) => {
       'fault',
       '503 "down for maintenance"',
       'fault',
-      'it fails on purpose: by the fault of a fixture, or by the header Prefer',
+      'it fails on purpose: by the header Prefer, an armed fault, or the fault of a fixture',
     ],
     [{ target: unreliable('error', '504') }, 'fault', '504 "Gateway Timeout" after 1000 ms', 'fault', /on purpose/],
     [{ target: unreliable('network', 'empty') }, 'fault', 'network empty', 'fault', /on purpose/],
