@@ -75,7 +75,7 @@ t.test('what only a socket can send has its reason, too', async (t) => {
 
 t.test('a target that the router refuses, which no hook sees, has its reason', async (t) => {
   const request = { originalUrl: '/%ZZ' } as FastifyRequest;
-  const reply = { code: () => reply, send: () => reply } as unknown as FastifyReply;
+  const reply = { code: () => reply, type: () => reply, send: () => reply } as unknown as FastifyReply;
   answerFrameworkError({} as FastifyError, request, reply);
   t.equal(request.reason, 'undecodable');
 });
