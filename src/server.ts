@@ -8,7 +8,7 @@ import type { Config } from './config/options.js';
 import { type Controls, createControls } from './control/controls.js';
 import { describeRefusal } from './explain/describe.js';
 import { Failure } from './failure.js';
-import { loadFixtures } from './fixtures/load.js';
+import { loadFixtures, swapFixtures } from './fixtures/load.js';
 import type { FixtureSource } from './fixtures/source.js';
 import { openStore, type Store } from './store/store.js';
 
@@ -47,19 +47,13 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     journal: { entries: config.journalEntries, bytes: config.journalBytes },
     describeRefusal: (refused) => describeRefusal(store, refused),
   });
-  let isReplaced = false;
-  const resetData = () => {
-    if (isReplaced) loadFixtures(store, config.fixtures);
-    else store.restore();
-    isReplaced = false;
-  };
   const app = buildApp({
     store,
     auth: config.auth,
     prefer: config.prefer === 'on',
     controls,
     access: decideAccess(config.host, config.adminToken),
-    resetData,
+    resetData: store.restore,
     logger,
   });
   app.addHook('onClose', () => store.close());
@@ -78,12 +72,9 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     store,
     app,
     controls,
-    replaceData(fixtures) {
-      loadFixtures(store, fixtures);
-      isReplaced = true;
-    },
+    replaceData: (fixtures) => swapFixtures(store, fixtures),
     reset() {
-      resetData();
+      store.restore();
       controls.reset();
     },
     close: () => close(app),

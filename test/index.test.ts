@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { type FixtureDocument, type MockServerOptions, startMockServer } from '../src/index.js';
@@ -166,6 +167,29 @@ t.test('merges, deletes and exports data, and goes back to the start', async (t)
   t.equal(server.fixtures.export(), seeded);
   t.strictSame(server.faults.list(), []);
   t.equal(server.journal.list().length, 2);
+});
+
+t.test('resets to what it served at the start, without a look at any file', async (t) => {
+  const folder = t.testdir({ 'a.json': JSON.stringify(documentOf(1)) });
+  const options = { fixtures: `${folder}/a.json`, db: `${folder}/store.db`, auth: 'any' as const };
+  const first = await startMockServer(options);
+  first.fixtures.replace(documentOf(2));
+  first.fixtures.merge(documentOf(3));
+  await first.close();
+  writeFileSync(`${folder}/a.json`, 'broken');
+  const server = await start(t, options);
+  t.strictSame(
+    await inject(t, server, APP, 'new'),
+    { status: 200, body: bodyOf('3.00B') },
+    'the file keeps what is written',
+  );
+  server.fixtures.replace(documentOf(4));
+  server.reset();
+  t.strictSame(
+    await inject(t, server, APP, 'new'),
+    { status: 200, body: bodyOf('1.00B') },
+    'and what it was seeded with',
+  );
 });
 
 t.test('several run side by side with data of their own', async (t) => {

@@ -21,6 +21,8 @@ export interface Store extends DetailsFinder, KeyFinder, Lister, NameFinder, Sum
    * Throws a Failure for a database that refuses to be written.
    */
   replace(write: (writer: Writer) => void): void;
+  /** Replaces everything as `replace` does, for a while: `restore` goes back behind it. */
+  swap(write: (writer: Writer) => void): void;
   /**
    * Adds what `write` adds to what is stored, in one transaction. A registry that is stored is kept, and so is an
    * artifact, which takes the quarantine that the writer is given, or none; a version is replaced whole with its
@@ -38,7 +40,7 @@ export interface Store extends DetailsFinder, KeyFinder, Lister, NameFinder, Sum
    * was none; the work is that of what has changed since. Throws a Failure as `replace` does.
    */
   restore(): void;
-  /** A number that changes with every `replace`, `merge`, `remove` and `restore`. */
+  /** A number that changes with every `replace`, `swap`, `merge`, `remove` and `restore`. */
   readonly revision: number;
   /** Whether the store still answers. */
   isOpen(): boolean;
@@ -68,12 +70,16 @@ function prepareStore(db: Database, file: string | undefined): Store {
   const keys = prepareKeys(db);
   keys.load();
   const makeMergingWriter = prepareMergingWriter(db, writer);
-  const replace = db.transaction((write: (writer: Writer) => void) => {
-    stopUndoLog(db);
+  const rewrite = (write: (writer: Writer) => void) => {
     db.exec('DELETE FROM registries; DELETE FROM api_keys;');
     write(writer);
+  };
+  const replace = db.transaction((write: (writer: Writer) => void) => {
+    stopUndoLog(db);
+    rewrite(write);
     startUndoLog(db);
   });
+  const swap = db.transaction(rewrite);
   const merge = db.transaction((write: (writer: Writer) => void) => write(makeMergingWriter()));
   const remove = db.transaction(prepareRemover(db));
   const restore = db.transaction(prepareUndo(db));
@@ -102,6 +108,7 @@ function prepareStore(db: Database, file: string | undefined): Store {
     },
     isEmpty: () => isEmpty.get() === 1,
     replace: (write) => change(() => replace.immediate(write)),
+    swap: (write) => change(() => swap.immediate(write)),
     merge: (write) => change(() => merge.immediate(write)),
     remove: (what) => change(() => remove.immediate(what)),
     restore: () => change(() => restore.immediate()),
