@@ -39,6 +39,14 @@ t.test('a request is logged by its target as it came, without its headers', asyn
   t.notMatch(stream.text, CANARY);
 });
 
+t.test('a request of the admin API is logged without its query, which may hold a key', async (t) => {
+  const stream = new Collector();
+  const originalUrl = `/__admin/explain?target=/a&key=${CANARY}`;
+  (await createLogger('info', stream)).info({ req: { method: 'GET', originalUrl, ip: '127.0.0.1' } }, 'asked');
+  t.match(JSON.parse(stream.text).req, { method: 'GET', target: '/__admin/explain', from: '127.0.0.1' });
+  t.notMatch(stream.text, CANARY);
+});
+
 t.test('a stream that is no terminal gets JSON, a line each', async (t) => {
   const stream = new Collector();
   const logger = await createLogger('info', stream);
