@@ -1,22 +1,37 @@
 // Takes a fixture of versions, and a file for the database unless it is kept in memory; prints how many milliseconds it
-// took to insert the rows, which are read before, in one transaction into one table with one index.
+// took to insert the rows, children among them, which are read before, in one transaction into one table with one index.
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 
 const [fixtures, file = ':memory:'] = process.argv.slice(2);
-const rows = readFileSync(fixtures, 'utf8').trimEnd().split('\n');
-const values = rows.map((row) => Object.values(JSON.parse(row)));
+const lines = readFileSync(fixtures, 'utf8').trimEnd().split('\n');
+const COLUMNS = ['size', 'createdAt', 'createdBy', 'modifiedAt', 'downloadCount', 'quarantineReason', 'extra'];
+const rows = lines
+  .map((line) => JSON.parse(line))
+  .flatMap(({ registry, packageType, artifact, artifactType, children = [], ...own }) => {
+    const toRow = (parent, { version, ...values }) =>
+      [registry, packageType, artifact, artifactType, parent, version, ...COLUMNS.map((name) => values[name])].map(
+        toValue,
+      );
+    return [toRow('', own), ...children.map((child) => toRow(own.version, child))];
+  });
+
+function toValue(value) {
+  if (value === undefined) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : value;
+}
 
 const db = new Database(file);
 // As the store of the server has it.
 db.pragma('journal_mode = WAL');
 db.pragma('synchronous = NORMAL');
-db.exec(`CREATE TABLE versions (registry TEXT, package_type TEXT, artifact TEXT, version TEXT, size INTEGER) STRICT;
-  CREATE UNIQUE INDEX name ON versions (registry, artifact, version);`);
-const insert = db.prepare('INSERT INTO versions VALUES (?, ?, ?, ?, ?)');
+db.exec(`CREATE TABLE versions (registry TEXT, package_type TEXT, artifact TEXT, artifact_type TEXT, parent TEXT,
+    version TEXT, ${COLUMNS.join(', ')});
+  CREATE UNIQUE INDEX name ON versions (registry, artifact, artifact_type, parent, version);`);
+const insert = db.prepare(`INSERT INTO versions VALUES (${Array(13).fill('?').join(', ')})`);
 const insertAll = db.transaction(() => {
-  for (const row of values) insert.run(row);
+  for (const row of rows) insert.run(row);
 });
 
 const begin = performance.now();

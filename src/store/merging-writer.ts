@@ -7,9 +7,9 @@ import { keyIdentity, registryIdentity, type Writer } from './writer.js';
 
 /**
  * Prepares writers that merge: what was stored before makes way, and what the same writer has written does not. Takes
- * the writer that adds; returns a function that makes a merging writer, which lives for one transaction.
+ * what makes the writers that add; returns a function that makes a merging writer, which lives for one transaction.
  */
-export function prepareMergingWriter(db: Database, adder: Writer): () => Writer {
+export function prepareMergingWriter(db: Database, makeAdder: () => Writer): () => Writer {
   const { findRegistry, findArtifact, findKeyName } = prepareIdentifier(db);
   const setQuarantine = db.prepare<[string | undefined, number]>(
     'UPDATE artifacts SET quarantine_reason = ? WHERE id = ?',
@@ -28,6 +28,7 @@ export function prepareMergingWriter(db: Database, adder: Writer): () => Writer 
   };
 
   return () => {
+    const adder = makeAdder();
     const written = new Set<string>();
     /** Whether something is written for the first time; what comes again is left to the writer that adds, to refuse. */
     const isFirst = (...identity: (string | undefined)[]): boolean =>

@@ -66,13 +66,13 @@ function prepareStore(db: Database, file: string | undefined): Store {
   const isEmpty = db
     .prepare<[], 0 | 1>('SELECT NOT EXISTS (SELECT 1 FROM registries) AND NOT EXISTS (SELECT 1 FROM api_keys)')
     .pluck();
-  const writer = prepareWriter(db);
+  const makeWriter = prepareWriter(db);
   const keys = prepareKeys(db);
   keys.load();
-  const makeMergingWriter = prepareMergingWriter(db, writer);
+  const makeMergingWriter = prepareMergingWriter(db, makeWriter);
   const rewrite = (write: (writer: Writer) => void) => {
     db.exec('DELETE FROM registries; DELETE FROM api_keys;');
-    write(writer);
+    write(makeWriter());
   };
   const replace = db.transaction((write: (writer: Writer) => void) => {
     stopUndoLog(db);
