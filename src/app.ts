@@ -7,6 +7,7 @@ import type { Controls } from './control/controls.js';
 import { answerFrameworkError, handleErrors } from './http/error-handlers.js';
 import { answerNodeRefusals, answerParserError } from './http/parser-errors.js';
 import { recordExchanges } from './http/record.js';
+import { compileValidator } from './http/validation.js';
 import { memoise } from './memo.js';
 import { artifactDetailsRoute } from './routes/artifact-details.js';
 import { docsRoutes } from './routes/docs.js';
@@ -46,6 +47,13 @@ export function buildApp({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: !logsRequests }),
     rewriteUrl: ({ url = '/' }) => rewrite(url),
+    // Fastify's own compilers would be loaded at every start; the type of the first is that of its own alone.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: () => compileValidator as never,
+        buildSerializer: () => () => JSON.stringify,
+      },
+    },
     routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER },
     // Node would answer these two on its own, with a body that is not the contract's.
     http: { requireHostHeader: false },

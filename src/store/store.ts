@@ -86,8 +86,8 @@ function prepareStore(db: Database, file: string | undefined): Store {
   let revision = 0;
   const countForeignChanges = db.prepare<[], number>('PRAGMA data_version').pluck();
   // Another process may write to the file; its changes are told by the number that SQLite keeps of them.
-  const readRevision =
-    file === undefined ? () => revision : () => revision + (countForeignChanges.get() as number) * 2 ** 32;
+  const readForeign = oncePerTurn(() => countForeignChanges.get() as number);
+  const readRevision = file === undefined ? () => revision : () => revision + readForeign() * 2 ** 32;
 
   /** Runs a transaction that changes the data, and then what depends on the data. */
   const change = <Result>(transaction: () => Result): Result => {
@@ -117,5 +117,22 @@ function prepareStore(db: Database, file: string | undefined): Store {
     },
     isOpen: () => db.open,
     close: () => db.close(),
+  };
+}
+
+/**
+ * Makes a question be asked once in a turn of the event loop: requests that are answered in the same turn came at the
+ * same time.
+ */
+function oncePerTurn<Answer>(ask: () => Answer): () => Answer {
+  let known: { answer: Answer } | undefined;
+  return () => {
+    if (known === undefined) {
+      known = { answer: ask() };
+      setImmediate(() => {
+        known = undefined;
+      });
+    }
+    return known.answer;
   };
 }

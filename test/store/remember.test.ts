@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import type { FoundDetails } from '../../src/store/details.js';
 import { Miss } from '../../src/store/errors.js';
@@ -88,6 +89,7 @@ t.test('a store in a file sees what another process writes', async (t) => {
   t.throws(() => one.findDetails(lookUp('1')), Miss.registry);
   for (const size of ['1.00B', '2.00B']) {
     write(size);
+    await nextTurn();
     t.equal(one.findDetails(lookUp('1')).detail.size, size);
     t.equal(one.findDetails(lookUp('1')).detail.size, size);
   }
