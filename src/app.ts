@@ -8,7 +8,6 @@ import { answerFrameworkError, handleErrors } from './http/error-handlers.js';
 import { answerNodeRefusals, answerParserError } from './http/parser-errors.js';
 import { recordExchanges } from './http/record.js';
 import { compileValidator } from './http/validation.js';
-import { memoise } from './memo.js';
 import { artifactDetailsRoute } from './routes/artifact-details.js';
 import { docsRoutes } from './routes/docs.js';
 import { healthRoutes } from './routes/health.js';
@@ -41,12 +40,11 @@ export function buildApp({
   resetData,
   logger = pino({ enabled: false }),
 }: AppOptions): FastifyInstance {
-  const rewrite = memoise(toCanonicalTarget);
   const logsRequests = logger.isLevelEnabled('debug');
   const app: FastifyInstance = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: !logsRequests }),
-    rewriteUrl: ({ url = '/' }) => rewrite(url),
+    rewriteUrl: ({ url = '/' }) => toCanonicalTarget(url),
     // Fastify's own compilers would be loaded at every start; the type of the first is that of its own alone.
     schemaController: {
       compilersFactory: {
@@ -66,10 +64,21 @@ export function buildApp({
     clientErrorHandler: answerParserError,
   });
   answerNodeRefusals(app);
-  app.addHook('preClose', async () => controls.close());
+  const closing = new AbortController();
+  app.addHook('preClose', async () => {
+    closing.abort();
+    controls.close();
+  });
   recordExchanges(app, controls);
   handleErrors(app);
-  app.register(artifactDetailsRoute, { store, auth, prefer, controls });
+  app.register(artifactDetailsRoute, {
+    store,
+    auth,
+    prefer,
+    controls,
+    closing: closing.signal,
+    isLogged: logsRequests,
+  });
   app.register(healthRoutes, { store });
   app.register(docsRoutes, {
     below: '',

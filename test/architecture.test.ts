@@ -52,7 +52,7 @@ const ALLOWED: Record<string, string[]> = {
     'reason.ts',
     'store',
   ],
-  'app.ts': ['admin', 'auth.ts', 'control', 'http', 'memo.ts', 'routes', 'store', 'wire'],
+  'app.ts': ['admin', 'auth.ts', 'control', 'http', 'routes', 'store', 'wire'],
   config: ['address.ts', 'auth.ts', 'log.ts', 'package.ts', 'failure.ts', 'suggest.ts'],
   'server.ts': ['admin', 'app.ts', 'config', 'control', 'explain', 'fixtures', 'store', 'address.ts', 'failure.ts'],
   commands: [

@@ -141,7 +141,7 @@ function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Recor
       const findArmed: Judge['findArmed'] = ({ key: name, ...asked }) =>
         faults.peek({ ...asked, key: name, session: request.session.name });
       return explain(
-        { target, method, key: key === undefined ? readKey(request) : Buffer.from(key).toString('latin1') },
+        { target, method, key: key === undefined ? readKey(request.raw) : Buffer.from(key).toString('latin1') },
         { store, auth, findArmed },
       );
     },

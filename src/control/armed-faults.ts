@@ -37,6 +37,8 @@ export interface PickedFault {
 export interface ArmedFaults {
   /** Arms a fault. Throws a Misfit for an instruction that is none, a LimitReached when too many are armed. */
   arm(instruction: Instruction): ArmedFault;
+  /** Whether nothing is armed, in no session. */
+  areNone(): boolean;
   /** Lists the armed faults in the order of arming. */
   list(session?: string): ArmedFault[];
   /** Disarms one; returns whether it was there. */
@@ -69,6 +71,7 @@ export function createArmedFaults(): ArmedFaults {
       armed.push(fault);
       return structuredClone(fault);
     },
+    areNone: () => armed.length === 0,
     list: (session) => structuredClone(armed.filter(isOf(session))),
     disarm(id, session) {
       const at = armed.findIndex((fault) => fault.id === id && isOf(session)(fault));

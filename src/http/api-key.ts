@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../auth.js';
@@ -39,7 +40,7 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, keys: KeyFin
   if (auth === 'off') return;
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const presented = readKey(request);
+    const presented = readKey(request.raw);
     if (presented === undefined) return done(UNAUTHORIZED[explainNoKey(request)]);
     const judged = judgeKey(presented, auth, forConnection(request.raw.socket, keys), Date.now);
     if (typeof judged === 'string') return done(UNAUTHORIZED[judged]);
@@ -64,7 +65,7 @@ interface LastKey {
 const lastKeys = new WeakMap<Socket, LastKey>();
 
 /** Finds the key that a connection presents again without hashing it again; no other connection's key is looked at. */
-function forConnection(socket: Socket, keys: KeyFinder): Pick<KeyFinder, 'findKey'> {
+export function forConnection(socket: Socket, keys: KeyFinder): Pick<KeyFinder, 'findKey'> {
   return {
     findKey(presented) {
       const last = lastKeys.get(socket);
@@ -108,11 +109,10 @@ export function findGrant(grants: readonly string[], registryRef: string): strin
  * The one value of the header, which may come twice (source: a client), as two lines or joined on the way; undefined for
  * none, or for two that differ.
  */
-export function readKey(request: FastifyRequest): string | undefined {
-  const joined = request.headers['x-api-key'] as string | undefined;
+export function readKey({ headers, rawHeaders }: IncomingMessage): string | undefined {
+  const joined = headers['x-api-key'] as string | undefined;
   if (!joined) return undefined;
   if (!joined.includes(',')) return joined;
-  const { rawHeaders } = request.raw;
   const values = rawHeaders.filter(
     (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'x-api-key',
   );

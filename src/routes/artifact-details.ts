@@ -10,6 +10,7 @@ import { requireApiKey } from '../http/api-key.js';
 import { injectFault } from '../http/inject-fault.js';
 import { readPrefer } from '../http/prefer.js';
 import { enterSessions } from '../http/record.js';
+import { repeatAnswers } from '../http/repeat.js';
 import type { FoundDetails } from '../store/details.js';
 import type { Store } from '../store/store.js';
 
@@ -19,16 +20,21 @@ export interface ArtifactDetailsOptions {
   auth: AuthMode;
   /** Whether a request may ask for a fault by its `Prefer` header. */
   prefer: boolean;
-  controls: Pick<Controls, 'sessions' | 'faults'>;
+  controls: Pick<Controls, 'sessions' | 'faults' | 'record'>;
+  /** Aborted when the server begins to close. */
+  closing: AbortSignal;
+  /** Whether requests are logged: then each takes the long way through all hooks. */
+  isLogged: boolean;
 }
 
 /** The route of the contract, *Describe Artifact Details*: 200 with Artifact Detail, or the envelope of a 4xx. */
 export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOptions> = async (
   app,
-  { store, auth, prefer, controls },
+  { store, auth, prefer, controls, closing, isLogged },
 ) => {
   requireApiKey(app, auth, store);
   enterSessions(app, controls);
+  if (!isLogged) repeatAnswers(app, { store, auth, controls, closing });
   const { faults } = controls;
 
   app.get(

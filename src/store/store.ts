@@ -5,7 +5,6 @@ import { type Lister, prepareLister } from './lister.js';
 import { prepareMergingWriter } from './merging-writer.js';
 import { type NameFinder, prepareNames } from './names.js';
 import { openDatabase, tell } from './open.js';
-import { rememberDetails } from './remember.js';
 import { prepareRemover } from './remover.js';
 import { prepareSummary, type Summariser } from './summary.js';
 import type { Removal, Removed } from './types.js';
@@ -98,7 +97,7 @@ function prepareStore(db: Database, file: string | undefined): Store {
   };
 
   return {
-    ...rememberDetails(prepareDetails(db), readRevision),
+    ...prepareDetails(db),
     ...prepareLister(db),
     ...prepareSummary(db),
     ...prepareNames(db),

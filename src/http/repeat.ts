@@ -1,0 +1,123 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthMode } from '../auth.js';
+import type { Controls } from '../control/controls.js';
+import { SESSION_HEADER } from '../control/sessions.js';
+import type { Reason } from '../reason.js';
+import type { KeyFinder } from '../store/keys.js';
+import type { ApiKey } from '../store/types.js';
+import { forConnection, judgeKey, readKey } from './api-key.js';
+
+/** What decides an answer besides the target: the data, of which `revision` tells the state, the keys, and the controls. */
+export interface RepeatOptions {
+  store: KeyFinder & { readonly revision: number };
+  auth: AuthMode;
+  controls: Pick<Controls, 'faults' | 'record'>;
+  /** Aborted when the server begins to close: from then on the long way tells clients to close, too. */
+  closing: AbortSignal;
+}
+
+/** An answer as it was sent. */
+interface Answer {
+  status: number;
+  headers: Record<string, string | number>;
+  body: string;
+  reason: Reason | undefined;
+}
+
+/** How much is remembered, in bytes; an estimate. */
+const MOST_BYTES = 16_777_216;
+
+/** What one answer takes besides its texts, in bytes. */
+const ANSWER_BYTES = 500;
+
+/**
+ * Makes a server repeat the answers of an app's routes to the same target under the same key, in front of the router,
+ * until the data changes. What anything else decides, such as a fault, a session or a header, takes the long way.
+ */
+export function repeatAnswers(app: FastifyInstance, { store, auth, controls, closing }: RepeatOptions): void {
+  const answers = new Map<ApiKey | null, Map<string, Answer>>();
+  let bytes = 0;
+  let revision = readRevision(store);
+
+  const forget = () => {
+    answers.clear();
+    bytes = 0;
+  };
+
+  const forgetWhatChanged = () => {
+    const current = readRevision(store);
+    if (current !== revision) forget();
+    revision = current;
+  };
+
+  /** Whether the target and the key alone decide the answer. */
+  const isPlain = ({ method, headers }: IncomingMessage) =>
+    method === 'GET' &&
+    headers.host !== undefined &&
+    headers.prefer === undefined &&
+    headers[SESSION_HEADER] === undefined &&
+    controls.faults.areNone();
+
+  const remember = (target: string, key: ApiKey | null, answer: Answer) => {
+    forgetWhatChanged();
+    bytes += ANSWER_BYTES + target.length + answer.body.length;
+    if (bytes > MOST_BYTES) forget();
+    answers.set(key, (answers.get(key) ?? new Map<string, Answer>()).set(target, answer));
+  };
+
+  const repeat = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const begin = performance.now();
+    if (closing.aborted || !isPlain(request)) return false;
+    forgetWhatChanged();
+    const key = judgeKey(readKey(request), auth, forConnection(request.socket, store), Date.now);
+    if (typeof key === 'string') return false;
+    const target = request.url as string;
+    const answer = answers.get(key)?.get(target);
+    if (answer === undefined) return false;
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+    controls.record({
+      time: Date.now(),
+      method: 'GET',
+      target,
+      key: key?.name,
+      session: undefined,
+      status: answer.status,
+      duration: performance.now() - begin,
+      fault: undefined,
+      reason: answer.reason,
+    });
+    return true;
+  };
+
+  app.addHook<string>('onSend', (request, reply, body, done) => {
+    if (isPlain(request.raw) && isDecided(request, reply)) {
+      const { apiKey, originalUrl, reason } = request;
+      const headers = {
+        'content-type': reply.getHeader('content-type') as string,
+        'content-length': Buffer.byteLength(body),
+      };
+      remember(originalUrl, apiKey, { status: reply.statusCode, headers, body, reason });
+    }
+    done();
+  });
+  const [handle] = app.server.listeners('request') as [RequestListener];
+  app.server.off('request', handle).on('request', (request, response) => {
+    if (!repeat(request, response)) handle(request, response);
+  });
+}
+
+/** Whether a request came past its key, no fault happened to it, and the server did not fail. */
+function isDecided({ session, injected }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  return session !== null && injected === undefined && statusCode < 500;
+}
+
+/** The state of the data; undefined where the store cannot tell, and the long way says why. */
+function readRevision(store: RepeatOptions['store']): number | undefined {
+  try {
+    return store.revision;
+  } catch {
+    return undefined;
+  }
+}
