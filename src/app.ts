@@ -4,6 +4,7 @@ import type { Access } from './admin/access.js';
 import { adminRoutes } from './admin/routes.js';
 import type { AuthMode } from './auth.js';
 import type { Controls } from './control/controls.js';
+import { drain } from './http/drain.js';
 import { answerFrameworkError, handleErrors } from './http/error-handlers.js';
 import { answerNodeRefusals, answerParserError } from './http/parser-errors.js';
 import { recordExchanges } from './http/record.js';
@@ -58,7 +59,10 @@ export function buildApp({
     clientErrorHandler: answerParserError,
   });
   answerNodeRefusals(app);
-  app.addHook('preClose', async () => controls.close());
+  app.addHook('preClose', async () => {
+    controls.close();
+    await drain(app.server);
+  });
   recordExchanges(app, controls);
   handleErrors(app);
   app.register(artifactDetailsRoute, { store, auth, prefer, controls });
