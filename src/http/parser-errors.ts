@@ -29,8 +29,14 @@ export function answerParserError(error: ConnectionError, socket: Socket): void 
 
 /** Calls back once the requests in front of the refused bytes are answered; Node keeps the one in turn on the socket. */
 function afterAnswers(socket: Socket & { _httpMessage?: ServerResponse | null }, done: () => void): void {
-  if (!socket._httpMessage) done();
-  else socket._httpMessage.once('close', () => setImmediate(() => afterAnswers(socket, done)));
+  const answer = socket._httpMessage;
+  // An answer that waits for the rest of a body never comes where it is that rest which is refused, or late.
+  if (!answer || isWaiting(answer)) done();
+  else answer.once('close', () => setImmediate(() => afterAnswers(socket, done)));
+}
+
+function isWaiting({ req, headersSent }: ServerResponse): boolean {
+  return !req.complete && !headersSent;
 }
 
 function toApiError(error: ConnectionError): ApiError {
