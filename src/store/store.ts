@@ -1,10 +1,10 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { type DetailsFinder, prepareDetails } from './details.js';
 import { type KeyFinder, prepareKeys } from './keys.js';
 import { type Lister, prepareLister } from './lister.js';
 import { prepareMergingWriter } from './merging-writer.js';
 import { type NameFinder, prepareNames } from './names.js';
-import { openDatabase, tell } from './open.js';
+import { holdOnTo, openDatabase, tell } from './open.js';
 import { rememberDetails } from './remember.js';
 import { prepareRemover } from './remover.js';
 import { prepareSummary, type Summariser } from './summary.js';
@@ -42,8 +42,8 @@ export interface Store extends DetailsFinder, KeyFinder, Lister, NameFinder, Sum
   restore(): void;
   /** A number that changes with every `replace`, `swap`, `merge`, `remove` and `restore`. */
   readonly revision: number;
-  /** Whether the store still answers. */
-  isOpen(): boolean;
+  /** Whether the database can be read. */
+  isReadable(): boolean;
   /** Closes the database; calling it twice is harmless. */
   close(): void;
 }
@@ -89,8 +89,11 @@ function prepareStore(db: Database, file: string | undefined): Store {
   const readRevision =
     file === undefined ? () => revision : () => revision + (countForeignChanges.get() as number) * 2 ** 32;
 
+  const requireFile = file === undefined ? () => {} : holdOnTo(file);
+
   /** Runs a transaction that changes the data, and then what depends on the data. */
   const change = <Result>(transaction: () => Result): Result => {
+    requireFile();
     const result = tell(file, transaction);
     keys.load();
     revision += 1;
@@ -115,7 +118,16 @@ function prepareStore(db: Database, file: string | undefined): Store {
     get revision() {
       return readRevision();
     },
-    isOpen: () => db.open,
+    isReadable: () => canRun(isEmpty),
     close: () => db.close(),
   };
+}
+
+function canRun(statement: Statement<[]>): boolean {
+  try {
+    statement.get();
+    return true;
+  } catch {
+    return false;
+  }
 }
