@@ -14,7 +14,9 @@ import type { FixtureDocument } from '../fixtures/format.js';
 import { mergeFixtures } from '../fixtures/load.js';
 import { readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
+import type { Limits } from '../http/limits.js';
 import { enterSessions } from '../http/record.js';
+import { loadOnce } from '../memo.js';
 import type { Store } from '../store/store.js';
 import type { Access } from './access.js';
 import { guard } from './guard.js';
@@ -36,6 +38,7 @@ export interface AdminOptions {
   controls: Controls;
   store: Store;
   auth: AuthMode;
+  limits: Pick<Limits, 'maxHeaderBytes' | 'maxBodyBytes'>;
   /** Returns the data to what the server started with. */
   resetData(): void;
 }
@@ -57,11 +60,11 @@ export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, options
   takeBodiesAsText(app);
   const handlers = makeHandlers(options);
   for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
-    const { method, url, status, type, bodyLimit } = operation;
+    const { method, url, body, bodyLimit = options.limits.maxBodyBytes, status, type } = operation;
     app.route({
       method,
       url,
-      ...(bodyLimit !== undefined && { bodyLimit }),
+      ...(body && { bodyLimit }),
       async handler(request, reply) {
         const answer = await handlers[name](request, reply);
         reply.code(status);
@@ -81,9 +84,15 @@ function refuseAll(app: FastifyInstance): void {
   });
 }
 
-function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Record<OperationName, Handler> {
+function makeHandlers({
+  controls,
+  store,
+  auth,
+  limits: { maxHeaderBytes },
+  resetData,
+}: AdminOptions): Record<OperationName, Handler> {
   const { faults, journal } = controls;
-  let metrics: Promise<{ metrics(): Promise<string> }> | undefined;
+  const loadMetrics = loadOnce(async () => (await import('./metrics.js')).createMetrics(controls));
   const filterOf = ({ session: { name } }: FastifyRequest, filter: Filter): Filter => {
     requireSession(name, filter.session, ['session']);
     return name === undefined ? filter : { ...filter, session: name };
@@ -142,7 +151,7 @@ function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Recor
         faults.peek({ ...asked, key: name, session: request.session.name });
       return explain(
         { target, method, key: key === undefined ? readKey(request) : Buffer.from(key).toString('latin1') },
-        { store, auth, findArmed },
+        { store, auth, maxHeaderBytes, findArmed },
       );
     },
 
@@ -169,10 +178,7 @@ function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Recor
       controls.reset(session.name);
     },
 
-    async readMetrics() {
-      metrics ??= import('./metrics.js').then(({ createMetrics }) => createMetrics(controls));
-      return (await metrics).metrics();
-    },
+    readMetrics: async () => (await loadMetrics()).metrics(),
   };
 }
 
