@@ -81,6 +81,8 @@ function prepareDatabase(db: Database.Database, file: string | undefined): void 
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
   }
+  // A container may have no place for temporary files, which the deletion of much would need.
+  db.pragma('temp_store = MEMORY');
   db.pragma('foreign_keys = ON');
   db.transaction(() => {
     // Written in any case, so that a file that cannot be written is found now and not at the first reload.
