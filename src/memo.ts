@@ -4,18 +4,6 @@ const MOST_RESULTS = 2_000;
 /** The longest text whose result is kept, in characters. */
 const LONGEST_TEXT = 1_000;
 
-/** Makes a function that loads something once, at its first call; where that fails, the next call tries again. */
-export function loadOnce<Result>(load: () => Promise<Result>): () => Promise<Result> {
-  let loaded: Promise<Result> | undefined;
-  return () => {
-    loaded ??= load().catch((error) => {
-      loaded = undefined;
-      throw error;
-    });
-    return loaded;
-  };
-}
-
 /** Makes a pure function of a text remember its results, as clients ask for the same few targets again and again. */
 export function memoise<Result>(compute: (text: string) => Result): (text: string) => Result {
   const known = new Map<string, { result: Result }>();

@@ -39,7 +39,7 @@ const ALLOWED: Record<string, string[]> = {
     'wire',
   ],
   explain: ['auth.ts', 'contract', 'faults', 'http', 'reason.ts', 'store', 'suggest.ts', 'wire'],
-  routes: ['auth.ts', 'contract', 'control', 'http', 'memo.ts', 'store'],
+  routes: ['auth.ts', 'contract', 'control', 'http', 'store'],
   admin: [
     'auth.ts',
     'check.ts',
@@ -48,7 +48,6 @@ const ALLOWED: Record<string, string[]> = {
     'explain',
     'fixtures',
     'http',
-    'memo.ts',
     'package.ts',
     'reason.ts',
     'store',

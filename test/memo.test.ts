@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadOnce, memoise } from '../src/memo.js';
+import { memoise } from '../src/memo.js';
 
 t.test('computes once what it is asked again', async (t) => {
   const computed: string[] = [];
@@ -24,16 +24,4 @@ t.test('holds neither long texts nor ever more of them', async (t) => {
   count('one more');
   t.equal(count('one more'), 2_003);
   t.equal(count('0'), 2_004, 'it has made room');
-});
-
-t.test('loads once, and again where it has failed', async (t) => {
-  let loads = 0;
-  const load = loadOnce(async () => {
-    loads += 1;
-    if (loads === 1) throw new Error('not yet');
-    return loads;
-  });
-  await t.rejects(load(), { message: 'not yet' });
-  t.strictSame(await Promise.all([load(), load()]), [2, 2]);
-  t.equal(await load(), 2);
 });

@@ -16,7 +16,6 @@ import { readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
 import type { Limits } from '../http/limits.js';
 import { enterSessions } from '../http/record.js';
-import { loadOnce } from '../memo.js';
 import type { Store } from '../store/store.js';
 import type { Access } from './access.js';
 import { guard } from './guard.js';
@@ -92,7 +91,7 @@ function makeHandlers({
   resetData,
 }: AdminOptions): Record<OperationName, Handler> {
   const { faults, journal } = controls;
-  const loadMetrics = loadOnce(async () => (await import('./metrics.js')).createMetrics(controls));
+  let metrics: Promise<{ metrics(): Promise<string> }> | undefined;
   const filterOf = ({ session: { name } }: FastifyRequest, filter: Filter): Filter => {
     requireSession(name, filter.session, ['session']);
     return name === undefined ? filter : { ...filter, session: name };
@@ -178,7 +177,10 @@ function makeHandlers({
       controls.reset(session.name);
     },
 
-    readMetrics: async () => (await loadMetrics()).metrics(),
+    async readMetrics() {
+      metrics ??= import('./metrics.js').then(({ createMetrics }) => createMetrics(controls));
+      return (await metrics).metrics();
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 
 /** What bounds how much clients can take of a server. */
@@ -18,6 +19,12 @@ const LONGEST_INTERVAL = 30_000;
 /** How often within its time a request is looked at. */
 const LOOKS = 4;
 
+/** How many descriptors are kept for what is no connection: the store, fixtures, and modules that are loaded late. */
+const KEPT_DESCRIPTORS = 64;
+
+/** Where Linux tells a process of its limits; elsewhere they are not known. */
+const LIMITS_FILE = '/proc/self/limits';
+
 /** What is told of connections that are not served is told so often, in milliseconds. */
 const TELLING_INTERVAL = 1_000;
 
@@ -36,14 +43,28 @@ export function checkRequestsWithin({ requestTimeout }: Pick<Limits, 'requestTim
 }
 
 /**
+ * Reads how many connections the descriptors of this process are enough for; Infinity where the system does not tell.
+ * Takes the file that has its limits.
+ */
+export function readDescriptorLimit(file = LIMITS_FILE): number {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const open = /^Max open files +(\d+)/m.exec(text)?.[1];
+  return open === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Number(open) - KEPT_DESCRIPTORS);
+}
+
+/**
  * Makes an app close connections beyond the limit at once, unanswered, and go on where the system has no descriptor for
- * one; the log tells of both, once a second at most.
+ * one; the log tells of both, once a second at most. The descriptors of the process are a limit, too: a module whose file
+ * cannot be opened at its first import is lost for good.
  */
 export function boundConnections(app: FastifyInstance, { maxConnections }: Pick<Limits, 'maxConnections'>): void {
   const { server, log } = app;
-  if (maxConnections > 0) server.maxConnections = maxConnections;
+  const possible = readDescriptorLimit();
+  const most = Math.min(maxConnections || Number.POSITIVE_INFINITY, possible);
+  server.maxConnections = most;
+  const remedy = most === possible ? 'raise the limit of open files' : '--max-connections moves this limit';
   const tellDropped = tellSometimes(app, (times) =>
-    log.warn(`connections closed unanswered: ${times}; ${maxConnections} are open, --max-connections moves this limit`),
+    log.warn(`connections closed unanswered: ${times}; ${most} are open, ${remedy}`),
   );
   const tellFailed = tellSometimes(app, (times, error) =>
     log.error({ err: error }, `connections not accepted: ${times}; raise the limit of open files`),

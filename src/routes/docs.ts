@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { loadOnce } from '../memo.js';
 
 /** What is documented below a path: the empty one for the contract, `/__admin` for our own. */
 export interface DocsOptions {
@@ -10,12 +9,12 @@ export interface DocsOptions {
 
 /** `/openapi.json`, `/openapi.yaml` and the page at `/docs`, for anyone, without a key. */
 export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, { below, load }) => {
-  let docs: FastifyInstance | undefined;
-  const loadDocs = loadOnce(async () => {
-    docs = await load();
+  let docs: Promise<FastifyInstance> | undefined;
+  const loadDocs = () => {
+    docs ??= load();
     return docs;
-  });
-  app.addHook('onClose', async () => docs?.close());
+  };
+  app.addHook('onClose', async () => (await docs)?.close());
 
   app.get(`${below}/openapi.json`, async () => (await loadDocs()).swagger());
   app.get(`${below}/openapi.yaml`, async (_request, reply) => {

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../src/config/load.js';
-import type { Limits } from '../../src/http/limits.js';
+import { type Limits, readDescriptorLimit } from '../../src/http/limits.js';
 import { Collector } from '../commands/run.js';
 import { ask, askRaw, build, listen, NGINX, NGINX_BODY, sendRaw } from '../helper.js';
 import { pollUntil } from '../process/run.js';
@@ -55,9 +55,19 @@ t.test('a connection beyond the limit is closed unanswered, and the log says so'
   t.strictSame(answer.body, NGINX_BODY);
 });
 
-t.test('no limit is a limit of none', async (t) => {
+t.test('no limit is that of the descriptors, where it is known', async (t) => {
   const { app } = await serve(t, { maxConnections: 0 });
-  t.notOk(app.server.maxConnections);
+  t.equal(app.server.maxConnections, readDescriptorLimit());
+  const folder = t.testdir({
+    limits:
+      'Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024                 4096                 files\n',
+    few: 'Max open files            60                   60                   files\n',
+    endless: 'Max open files            unlimited            unlimited            files\n',
+  });
+  t.equal(readDescriptorLimit(`${folder}/limits`), 960);
+  t.equal(readDescriptorLimit(`${folder}/few`), 1);
+  t.equal(readDescriptorLimit(`${folder}/endless`), Number.POSITIVE_INFINITY);
+  t.equal(readDescriptorLimit(`${folder}/none`), Number.POSITIVE_INFINITY);
 });
 
 t.test('a connection that cannot be accepted is logged, and the server goes on', async (t) => {
