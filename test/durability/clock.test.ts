@@ -8,9 +8,7 @@ const HOUR = 3_600_000;
 const START = Date.UTC(2030, 0, 1);
 
 const FIXTURE = {
-  registries: [
-    { ref: 'a/b', packageType: 'NPM' as const, artifacts: [{ name: 'app', versions: [{ version: '1' }] }] },
-  ],
+  registries: [{ ref: 'a/b', packageType: 'NPM' as const, artifacts: [{ name: 'app', versions: [{ version: '1' }] }] }],
   apiKeys: [{ key: 'k', name: 'hourly', grants: ['a'], expiresAt: new Date(START + HOUR).toISOString() }],
 };
 
