@@ -4,8 +4,10 @@ import type { Access } from './admin/access.js';
 import { adminRoutes } from './admin/routes.js';
 import type { AuthMode } from './auth.js';
 import type { Controls } from './control/controls.js';
+import { drain } from './http/drain.js';
 import { answerFrameworkError, handleErrors } from './http/error-handlers.js';
-import { answerNodeRefusals, answerParserError } from './http/parser-errors.js';
+import { boundConnections, checkRequestsWithin, type Limits } from './http/limits.js';
+import { answerNodeRefusals, makeParserErrorHandler } from './http/parser-errors.js';
 import { recordExchanges } from './http/record.js';
 import { compileValidator } from './http/validation.js';
 import { artifactDetailsRoute } from './routes/artifact-details.js';
@@ -24,6 +26,7 @@ export interface AppOptions {
   controls: Controls;
   /** Who may use the admin API. */
   access: Access;
+  limits: Limits;
   /** Returns the data to what the server started with. */
   resetData(): void;
   /** Requests are logged from debug on; without a logger, nothing is. */
@@ -37,6 +40,7 @@ export function buildApp({
   prefer,
   controls,
   access,
+  limits,
   resetData,
   logger = pino({ enabled: false }),
 }: AppOptions): FastifyInstance {
@@ -54,20 +58,23 @@ export function buildApp({
     },
     routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER },
     // Node would answer these two on its own, with a body that is not the contract's.
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, maxHeaderSize: limits.maxHeaderBytes, ...checkRequestsWithin(limits) },
+    requestTimeout: limits.requestTimeout,
     return503OnClosing: false,
     ...(!logsRequests && { childLoggerFactory: (parent) => parent }),
     frameworkErrors(error, request, reply) {
       answerFrameworkError(error, request, reply);
       app.record(request, reply.statusCode, 0);
     },
-    clientErrorHandler: answerParserError,
+    clientErrorHandler: makeParserErrorHandler(limits.maxHeaderBytes),
   });
   answerNodeRefusals(app);
+  boundConnections(app, limits);
   const closing = new AbortController();
   app.addHook('preClose', async () => {
     closing.abort();
     controls.close();
+    await drain(app.server);
   });
   recordExchanges(app, controls);
   handleErrors(app);
@@ -84,7 +91,7 @@ export function buildApp({
     below: '',
     load: async () => (await import('./http/contract-docs.js')).buildContractDocs(),
   });
-  app.register(adminRoutes, { access, controls, store, auth, resetData });
+  app.register(adminRoutes, { access, controls, store, auth, limits, resetData });
   if (access.kind !== 'off') {
     app.register(docsRoutes, {
       below: '/__admin',

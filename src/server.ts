@@ -53,6 +53,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     prefer: config.prefer === 'on',
     controls,
     access: decideAccess(config.host, config.adminToken),
+    limits: config,
     resetData: store.restore,
     logger,
   });

@@ -5,6 +5,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Logger } from 'pino';
 import type { Test } from 'tap';
 import { type AppOptions, buildApp } from '../src/app.js';
+import { loadConfig } from '../src/config/load.js';
 import { ArtifactDetailResponseSchema, ArtifactDetailSchema } from '../src/contract/details.js';
 import { EnvelopeSchema } from '../src/contract/envelope.js';
 import { type ControlOptions, type Controls, createControls } from '../src/control/controls.js';
@@ -59,6 +60,7 @@ export function build(t: Test, options: Partial<AppOptions> & { logger?: Logger 
     prefer: true,
     controls: options.controls ?? makeControls(store),
     access: { kind: 'open', host: '127.0.0.1' },
+    limits: loadConfig([], {}),
     resetData: () => store.restore(),
     ...options,
   });

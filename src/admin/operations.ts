@@ -20,7 +20,7 @@ export interface Operation {
   body?: TSchema;
   /** A body that does something. */
   example?: object;
-  /** The most bytes that a body may have. */
+  /** The most bytes that a body may have, where it is no fixture. */
   bodyLimit?: number;
   status: 200 | 201 | 204;
   /** The schema of the answer; none for 204. */
@@ -130,9 +130,6 @@ const counts = Type.Object({
 
 /** What a body may have unless it is a document, in bytes. */
 const BODY_LIMIT = 65_536;
-
-/** What a document of fixtures may have, in bytes. */
-const DOCUMENT_LIMIT = 10_485_760;
 
 /** Every operation of the admin API; its routes, its document and the README's table are all of this list. */
 export const operations = {
@@ -260,7 +257,6 @@ export const operations = {
         { ref: 'acme/fresh', packageType: 'GO', artifacts: [{ name: 'app', versions: [{ version: 'v1.0.0' }] }] },
       ],
     },
-    bodyLimit: DOCUMENT_LIMIT,
     status: 200,
     answer: Type.Object({ ...counts.properties, keys: count('keys') }, { description: 'what is served now' }),
     refusals: [413, 415],

@@ -14,6 +14,7 @@ import type { FixtureDocument } from '../fixtures/format.js';
 import { mergeFixtures } from '../fixtures/load.js';
 import { readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
+import type { Limits } from '../http/limits.js';
 import { enterSessions } from '../http/record.js';
 import type { Store } from '../store/store.js';
 import type { Access } from './access.js';
@@ -36,6 +37,7 @@ export interface AdminOptions {
   controls: Controls;
   store: Store;
   auth: AuthMode;
+  limits: Pick<Limits, 'maxHeaderBytes' | 'maxBodyBytes'>;
   /** Returns the data to what the server started with. */
   resetData(): void;
 }
@@ -57,11 +59,11 @@ export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, options
   takeBodiesAsText(app);
   const handlers = makeHandlers(options);
   for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
-    const { method, url, status, type, bodyLimit } = operation;
+    const { method, url, body, bodyLimit = options.limits.maxBodyBytes, status, type } = operation;
     app.route({
       method,
       url,
-      ...(bodyLimit !== undefined && { bodyLimit }),
+      ...(body && { bodyLimit }),
       async handler(request, reply) {
         const answer = await handlers[name](request, reply);
         reply.code(status);
@@ -81,7 +83,13 @@ function refuseAll(app: FastifyInstance): void {
   });
 }
 
-function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Record<OperationName, Handler> {
+function makeHandlers({
+  controls,
+  store,
+  auth,
+  limits: { maxHeaderBytes },
+  resetData,
+}: AdminOptions): Record<OperationName, Handler> {
   const { faults, journal } = controls;
   let metrics: Promise<{ metrics(): Promise<string> }> | undefined;
   const filterOf = ({ session: { name } }: FastifyRequest, filter: Filter): Filter => {
@@ -142,7 +150,7 @@ function makeHandlers({ controls, store, auth, resetData }: AdminOptions): Recor
         faults.peek({ ...asked, key: name, session: request.session.name });
       return explain(
         { target, method, key: key === undefined ? readKey(request.raw) : Buffer.from(key).toString('latin1') },
-        { store, auth, findArmed },
+        { store, auth, maxHeaderBytes, findArmed },
       );
     },
 

@@ -23,7 +23,7 @@ export const explain: Command = async (args, { environment, stdout }) => {
   const { explain: explainRequest } = await import('../explain/explain.js');
   const store = openData(config);
   try {
-    const explanation = explainRequest({ target, method: own.method, key }, { store, auth: config.auth });
+    const explanation = explainRequest({ target, method: own.method, key }, { ...config, store });
     stdout.write(formatExplanation(explanation));
     return explanation.status === 200 ? 0 : 1;
   } finally {

@@ -21,6 +21,14 @@ export interface Config {
   journalEntries: number;
   /** How much memory the journal takes, in bytes. */
   journalBytes: number;
+  /** How many connections are held at once; 0 bounds them by nothing. */
+  maxConnections: number;
+  /** How many bytes the first line and the headers of a request may have, together. */
+  maxHeaderBytes: number;
+  /** How many bytes a body may have; what the admin API takes besides fixtures is bounded more narrowly. */
+  maxBodyBytes: number;
+  /** Within how many milliseconds a request must have come whole; 0 waits for ever. */
+  requestTimeout: number;
   /** What the generator of percentages and delays starts from. */
   seed: number;
   logLevel: LogLevel;
@@ -54,9 +62,12 @@ const readHost: Reader<string> = (text) =>
   /^[^/?#@\\]+$/.test(text) && URL.canParse(`http://${reachable(text)}:1`) ? text : undefined;
 
 /** An option that is a whole number from 0 up to the most. */
-const upTo = (most: number): Pick<Option<number>, 'expected' | 'read'> => ({
-  expected: `a whole number from 0 to ${most}`,
-  read: (text) => (/^\d{1,10}$/.test(text) && Number(text) <= most ? Number(text) : undefined),
+const upTo = (most: number): Pick<Option<number>, 'expected' | 'read'> => between(0, most);
+
+/** An option that is a whole number from the least up to the most. */
+const between = (least: number, most: number): Pick<Option<number>, 'expected' | 'read'> => ({
+  expected: `a whole number from ${least} to ${most}`,
+  read: (text) => (/^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined),
 });
 
 const readToken: Reader<string> = (text) => (/^[!-~]+$/.test(text) ? text : undefined);
@@ -147,6 +158,30 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     description: 'how much memory the journal may take',
     fallback: 8_388_608,
     ...upTo(2 ** 32 - 1),
+  },
+  maxConnections: {
+    argument: 'COUNT',
+    description: 'how many connections are held at once, more are closed; 0 sets no limit',
+    fallback: 16_384,
+    ...upTo(1_000_000),
+  },
+  maxHeaderBytes: {
+    argument: 'BYTES',
+    description: 'how large the first line and the headers of a request may be',
+    fallback: 16_384,
+    ...between(1_024, 1_048_576),
+  },
+  maxBodyBytes: {
+    argument: 'BYTES',
+    description: 'how large a fixture may be that is sent to /__admin',
+    fallback: 10_485_760,
+    ...between(1, 2 ** 29 - 1),
+  },
+  requestTimeout: {
+    argument: 'MS',
+    description: 'within how many milliseconds a request must have come whole; 0 waits for ever',
+    fallback: 60_000,
+    ...upTo(86_400_000),
   },
   seed: {
     argument: 'NUMBER',

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { createRandom, type Random } from '../random.js';
 import { LimitReached } from './limit.js';
 
@@ -17,7 +18,7 @@ export const SESSION_PATTERN = '^[!-+\\--~](?:[ -+\\--~]{0,98}[!-+\\--~])?$';
 export interface Session {
   name: string | undefined;
   random: Random;
-  /** When it was last asked for, in epoch milliseconds. */
+  /** When it was last asked for, in milliseconds of a clock that never jumps. */
   seen: number;
 }
 
@@ -31,9 +32,13 @@ export interface Sessions {
 
 /**
  * Makes the sessions of a server, whose generators start from the seed. Calls back with the name of each session that has
- * expired, once room is needed. The clock returns epoch milliseconds.
+ * expired, once room is needed. The clock returns milliseconds, and must not follow the time of day: that is set at times.
  */
-export function createSessions(seed: number, onExpired: (name: string) => void, now = Date.now): Sessions {
+export function createSessions(
+  seed: number,
+  onExpired: (name: string) => void,
+  now: () => number = () => performance.now(),
+): Sessions {
   const start = (name?: string): Session => ({ name, random: createRandom(seed), seen: now() });
   const nameless = start();
   // In the order of their last request, so that those which expire first stand in front.

@@ -1,4 +1,3 @@
-import { maxHeaderSize } from 'node:http';
 import { findGrant } from '../http/api-key.js';
 import type { Reason } from '../reason.js';
 import type { NameFinder, NameKind } from '../store/names.js';
@@ -36,7 +35,7 @@ export type PlainReason = Exclude<Reason, MisfitReason>;
 
 const ADVICE: Record<PlainReason, string | ((facts: Facts) => string)> = {
   methodUnknown: 'send GET, or HEAD',
-  targetTooLong: `send a target of less than ${maxHeaderSize} characters`,
+  targetTooLong: 'send a shorter target, or start the server with a greater --max-header-bytes',
   unsendable: adviseSendable,
   hostMissing: 'send the header Host, which an HTTP/1.1 request must carry',
   undecodable: 'write a percent sign itself as %25, and encode UTF-8',

@@ -28,6 +28,8 @@ export interface Question {
 export interface Judge {
   store: Pick<Store, 'findDetails' | 'findKey' | 'findPackageType' | 'listNeighbours'>;
   auth: AuthMode;
+  /** How many bytes the first line and the headers of a request may have; Node's default unless given. */
+  maxHeaderBytes?: number;
   /** Finds the fault that is armed for a request which has got as far as the look-up. */
   findArmed?(request: {
     ref: string;
@@ -59,10 +61,14 @@ export function explain(question: Question, judge: Judge): Explanation {
   }
 }
 
-function walk({ target, method = 'GET', key }: Question, { store, auth, findArmed }: Judge, pass: Pass): Outcome {
+function walk(
+  { target, method = 'GET', key }: Question,
+  { store, auth, maxHeaderBytes, findArmed }: Judge,
+  pass: Pass,
+): Outcome {
   const verb = method.toUpperCase();
   checkMethodName(verb);
-  checkTarget(target, pass);
+  checkTarget(target, maxHeaderBytes, pass);
   const read = findRoute(target, pass);
   if (read === undefined) return { message: 'not explained' };
   checkMethod(verb, pass);

@@ -19,12 +19,15 @@ const OWN_PATH = /^\/(?:healthz|readyz|openapi\.json|openapi\.yaml|docs(?:\/.*)?
 const refuse = (step: StepName, found: string, error: ErrorName, reason: Reason) =>
   new Refused(step, found, new ApiError(error, undefined, reason));
 
-/** Throws a Refused for a target that no parser lets through or that cannot be decoded. */
-export function checkTarget(target: string, pass: Pass): void {
-  if (!isSendable(target)) {
+/**
+ * Throws a Refused for a target that no parser lets through or that cannot be decoded. Takes how many bytes the parser
+ * takes in front of a body, where that is not Node's default.
+ */
+export function checkTarget(target: string, maxHeaderBytes: number | undefined, pass: Pass): void {
+  if (!isSendable(target, maxHeaderBytes)) {
     throw refuse('target', `${quote(target)} cannot be sent as it stands`, 'malformedRequest', 'unsendable');
   }
-  if (isTooLong(target)) {
+  if (isTooLong(target, maxHeaderBytes)) {
     throw refuse('target', `it has ${target.length} characters`, 'targetTooLong', 'targetTooLong');
   }
   const bad = findBadEscape(target);

@@ -1,4 +1,4 @@
-import { type IncomingMessage, maxHeaderSize, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionError, FastifyInstance } from 'fastify';
@@ -22,24 +22,33 @@ export function answerNodeRefusals(app: FastifyInstance): void {
   });
 }
 
-/** Answers bytes that Node's HTTP parser refuses, and closes; given to Fastify as `clientErrorHandler`. */
-export function answerParserError(error: ConnectionError, socket: Socket): void {
-  afterAnswers(socket, () => endSocket(socket, toApiError(error)));
+/**
+ * Makes what answers bytes that Node's HTTP parser refuses, and closes; given to Fastify as `clientErrorHandler`. Takes
+ * how many bytes the parser takes in front of a body.
+ */
+export function makeParserErrorHandler(maxHeaderBytes: number): (error: ConnectionError, socket: Socket) => void {
+  return (error, socket) => afterAnswers(socket, () => endSocket(socket, toApiError(error, maxHeaderBytes)));
 }
 
 /** Calls back once the requests in front of the refused bytes are answered; Node keeps the one in turn on the socket. */
 function afterAnswers(socket: Socket & { _httpMessage?: ServerResponse | null }, done: () => void): void {
-  if (!socket._httpMessage) done();
-  else socket._httpMessage.once('close', () => setImmediate(() => afterAnswers(socket, done)));
+  const answer = socket._httpMessage;
+  // An answer that waits for the rest of a body never comes where it is that rest which is refused, or late.
+  if (!answer || isWaiting(answer)) done();
+  else answer.once('close', () => setImmediate(() => afterAnswers(socket, done)));
 }
 
-function toApiError(error: ConnectionError): ApiError {
+function isWaiting({ req, headersSent }: ServerResponse): boolean {
+  return !req.complete && !headersSent;
+}
+
+function toApiError(error: ConnectionError, maxHeaderBytes: number): ApiError {
   const details = { field: 'request', value: error.code, reason: error.message };
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      return isInRequestLine(error.rawPacket as unknown as Buffer)
-        ? new ApiError('targetTooLong', { limit: maxHeaderSize })
-        : new ApiError('headersTooLarge', { limit: maxHeaderSize });
+      return isInRequestLine(error.rawPacket as unknown as Buffer, maxHeaderBytes)
+        ? new ApiError('targetTooLong', { limit: maxHeaderBytes })
+        : new ApiError('headersTooLarge', { limit: maxHeaderBytes });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new ApiError('requestTimeout');
     case 'HPE_INVALID_VERSION':
@@ -51,9 +60,9 @@ function toApiError(error: ConnectionError): ApiError {
 }
 
 /** Whether a request that grew too large did so in its first line, which is where the target is. */
-function isInRequestLine(packet: Buffer): boolean {
+function isInRequestLine(packet: Buffer, maxHeaderBytes: number): boolean {
   const lineEnd = packet.indexOf('\n');
-  return /^[A-Z]+ /.test(packet.toString('latin1', 0, 20)) && (lineEnd === -1 || lineEnd >= maxHeaderSize);
+  return /^[A-Z]+ /.test(packet.toString('latin1', 0, 20)) && (lineEnd === -1 || lineEnd >= maxHeaderBytes);
 }
 
 function endSocket(socket: Duplex, { status, envelope }: ApiError): void {

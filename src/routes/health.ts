@@ -4,11 +4,11 @@ import type { Store } from '../store/store.js';
 
 const OK = { status: 'ok' };
 
-/** `/healthz`: the process lives. `/readyz`: the store answers; 503 when it does not. Neither asks for a key. */
+/** `/healthz`: the process lives. `/readyz`: the store can be read; 503 when it cannot. Neither asks for a key. */
 export const healthRoutes: FastifyPluginAsync<{ store: Store }> = async (app, { store }) => {
   app.get('/healthz', () => OK);
   app.get('/readyz', () => {
-    if (!store.isOpen()) throw new ApiError('notReady');
+    if (!store.isReadable()) throw new ApiError('notReady');
     return OK;
   });
 };

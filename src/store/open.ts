@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { type BigIntStats, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { Failure } from '../failure.js';
@@ -38,6 +38,23 @@ function requirePlace(file: string): void {
   }
 }
 
+/**
+ * Takes note of which file a path names. Returns a function that throws a Failure once the path names another one or none:
+ * SQLite would go on to write to the file that it has open, and all of that would be gone with the process.
+ */
+export function holdOnTo(file: string): () => void {
+  const identify = (stats: BigIntStats | undefined) => stats && `${stats.dev} ${stats.ino}`;
+  const look = () => identify(statSync(file, { bigint: true, throwIfNoEntry: false }));
+  const opened = look();
+  return () => {
+    if (look() === opened) return;
+    throw new Failure(
+      `store ${file}: the file was removed or replaced while it was served, and nothing more is written to it; ` +
+        'what was read from it is served on, restart to open what is there now',
+    );
+  };
+}
+
 /** Runs what uses a store's database; what SQLite refuses becomes a Failure with one sentence. */
 export function tell<Result>(file: string | undefined, use: () => Result): Result {
   try {
@@ -64,6 +81,8 @@ function prepareDatabase(db: Database.Database, file: string | undefined): void 
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
   }
+  // A container may have no place for temporary files, which the deletion of much would need.
+  db.pragma('temp_store = MEMORY');
   db.pragma('foreign_keys = ON');
   db.transaction(() => {
     // Written in any case, so that a file that cannot be written is found now and not at the first reload.

@@ -1,10 +1,10 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { type DetailsFinder, prepareDetails } from './details.js';
 import { type KeyFinder, prepareKeys } from './keys.js';
 import { type Lister, prepareLister } from './lister.js';
 import { prepareMergingWriter } from './merging-writer.js';
 import { type NameFinder, prepareNames } from './names.js';
-import { openDatabase, tell } from './open.js';
+import { holdOnTo, openDatabase, tell } from './open.js';
 import { prepareRemover } from './remover.js';
 import { prepareSummary, type Summariser } from './summary.js';
 import type { Removal, Removed } from './types.js';
@@ -41,8 +41,8 @@ export interface Store extends DetailsFinder, KeyFinder, Lister, NameFinder, Sum
   restore(): void;
   /** A number that changes with every `replace`, `swap`, `merge`, `remove` and `restore`. */
   readonly revision: number;
-  /** Whether the store still answers. */
-  isOpen(): boolean;
+  /** Whether the database can be read. */
+  isReadable(): boolean;
   /** Closes the database; calling it twice is harmless. */
   close(): void;
 }
@@ -88,8 +88,11 @@ function prepareStore(db: Database, file: string | undefined): Store {
   const readForeign = oncePerTurn(() => countForeignChanges.get() as number);
   const readRevision = file === undefined ? () => revision : () => revision + readForeign() * 2 ** 32;
 
+  const requireFile = file === undefined ? () => {} : holdOnTo(file);
+
   /** Runs a transaction that changes the data, and then what depends on the data. */
   const change = <Result>(transaction: () => Result): Result => {
+    requireFile();
     const result = tell(file, transaction);
     keys.load();
     revision += 1;
@@ -114,7 +117,7 @@ function prepareStore(db: Database, file: string | undefined): Store {
     get revision() {
       return readRevision();
     },
-    isOpen: () => db.open,
+    isReadable: () => canRun(isEmpty),
     close: () => db.close(),
   };
 }
@@ -134,4 +137,13 @@ function oncePerTurn<Answer>(ask: () => Answer): () => Answer {
     }
     return known.answer;
   };
+}
+
+function canRun(statement: Statement<[]>): boolean {
+  try {
+    statement.get();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -24,11 +24,11 @@ t.test('lists every option with its argument, description, choices and default, 
 
 t.test('its defaults and its examples are the ones that a person can rely on', async (t) => {
   const expected = [
-    '  --host HOST              address to listen on (127.0.0.1)',
-    '  --port PORT              port to listen on; 0 takes a free one (8650)',
-    '  --auth MODE              strict checks keys and grants, any takes any key, off takes none: strict, any, off (strict)',
-    '  --watch                  load the fixtures again when they change',
-    '  --config FILE            file of options, YAML or JSON, keyed by their names such as logLevel',
+    '  --host HOST               address to listen on (127.0.0.1)',
+    '  --port PORT               port to listen on; 0 takes a free one (8650)',
+    '  --auth MODE               strict checks keys and grants, any takes any key, off takes none: strict, any, off (strict)',
+    '  --watch                   load the fixtures again when they change',
+    '  --config FILE             file of options, YAML or JSON, keyed by their names such as logLevel',
   ];
   const lines = HELP.split('\n');
   for (const line of expected) t.ok(lines.includes(line), line);

@@ -15,6 +15,10 @@ const DEFAULTS = {
   adminToken: undefined,
   journalEntries: 10_000,
   journalBytes: 8_388_608,
+  maxConnections: 16_384,
+  maxHeaderBytes: 16_384,
+  maxBodyBytes: 10_485_760,
+  requestTimeout: 60_000,
   seed: 1,
   logLevel: 'info',
 };
@@ -30,6 +34,10 @@ const folder = t.testdir({
   'adminToken.yaml': 'adminToken: of-file',
   'journalEntries.yaml': 'journalEntries: 3',
   'journalBytes.yaml': 'journalBytes: 3',
+  'maxConnections.yaml': 'maxConnections: 3',
+  'maxHeaderBytes.yaml': 'maxHeaderBytes: 3000',
+  'maxBodyBytes.yaml': 'maxBodyBytes: 3',
+  'requestTimeout.yaml': 'requestTimeout: 3',
   'seed.yaml': 'seed: 3',
   'logLevel.yaml': 'logLevel: warn',
 });
@@ -73,6 +81,26 @@ const ROWS: Record<OptionName, Row> = {
   journalBytes: {
     flag: [['--journal-bytes', '0'], 0],
     variable: ['REGISTRY_MOCK_JOURNAL_BYTES', '4294967295', 4_294_967_295],
+    file: 3,
+  },
+  maxConnections: {
+    flag: [['--max-connections', '0'], 0],
+    variable: ['REGISTRY_MOCK_MAX_CONNECTIONS', '1000000', 1_000_000],
+    file: 3,
+  },
+  maxHeaderBytes: {
+    flag: [['--max-header-bytes', '1024'], 1_024],
+    variable: ['REGISTRY_MOCK_MAX_HEADER_BYTES', '1048576', 1_048_576],
+    file: 3_000,
+  },
+  maxBodyBytes: {
+    flag: [['--max-body-bytes', '1'], 1],
+    variable: ['REGISTRY_MOCK_MAX_BODY_BYTES', '536870911', 536_870_911],
+    file: 3,
+  },
+  requestTimeout: {
+    flag: [['--request-timeout', '0'], 0],
+    variable: ['REGISTRY_MOCK_REQUEST_TIMEOUT', '86400000', 86_400_000],
     file: 3,
   },
   seed: { flag: [['--seed', '0'], 0], variable: ['REGISTRY_MOCK_SEED', '4294967295', 4_294_967_295], file: 3 },

@@ -49,6 +49,15 @@ t.test('a session expires some time after its last request', async (t) => {
   t.strictSame(expired, ['old']);
 });
 
+t.test('a session lives on when the time of day is set', async (t) => {
+  const expired: string[] = [];
+  const sessions = createSessions(1, (name) => expired.push(name));
+  const session = sessions.enter('a');
+  t.intercept(Date, 'now', { value: () => 1e15 });
+  t.equal(sessions.enter('a'), session);
+  t.strictSame(expired, []);
+});
+
 t.test('there are never more than so many, and an expired one makes room', async (t) => {
   const { clock, expired, sessions } = make();
   for (let index = 0; index < MOST_SESSIONS; index += 1) sessions.enter(`s${index}`);

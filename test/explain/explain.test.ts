@@ -57,7 +57,7 @@ t.test('tells the last step, why it fails and what to change', async (t) => {
       'target',
       'it has 20001 characters',
       'targetTooLong',
-      'send a target of less than 16384 characters',
+      'send a shorter target, or start the server with a greater --max-header-bytes',
     ],
     [
       { target: '/%ZZ' },

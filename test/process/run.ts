@@ -20,8 +20,11 @@ const inherited = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('REGISTRY_MOCK_')),
 );
 
+/** What ends what it was given when it ends itself, as a test does. */
+export type Owner = Pick<Test, 'teardown'>;
+
 /** Spawns a program that is ended with the test. */
-export function spawnProgram(t: Test, program: string, args: readonly string[], environment = {}): Run {
+export function spawnProgram(t: Owner, program: string, args: readonly string[], environment = {}): Run {
   const child = spawn(program, args, { env: { ...inherited, ...environment } });
   const changes = new Set<() => void>();
   const change = () => {
@@ -74,14 +77,35 @@ export function spawnProgram(t: Test, program: string, args: readonly string[], 
 /** The arguments with which Node runs the command line from its source. */
 export const fromSource = (...args: string[]): string[] => [...process.execArgv, 'src/cli.ts', ...args];
 
+/** Spawns the built command line as a person would: without the loaders of the test, and out of its coverage. */
+export function spawnBuild(t: Owner, args: readonly string[], environment = {}): Run {
+  const command = 'unset NODE_OPTIONS; exec "$0" dist/cli.js "$@"';
+  return spawnProgram(t, 'sh', ['-c', command, process.execPath, ...args], environment);
+}
+
+/** Spawns a built server on a free port and waits until it listens. */
+export function spawnBuiltServer(t: Owner, ...args: string[]): Promise<Served> {
+  return untilListening(spawnBuild(t, ['--port', '0', ...args]));
+}
+
 /** Spawns the command line. */
-export function spawnCli(t: Test, args: readonly string[], environment = {}): Run {
+export function spawnCli(t: Owner, args: readonly string[], environment = {}): Run {
   return spawnProgram(t, process.execPath, fromSource(...args), environment);
 }
 
+/** A server that listens. */
+export interface Served {
+  run: Run;
+  url: string;
+  port: number;
+}
+
 /** Spawns a server on a free port and waits until it listens. */
-export async function spawnServer(t: Test, ...args: string[]): Promise<{ run: Run; url: string; port: number }> {
-  const run = spawnCli(t, ['--port', '0', ...args]);
+export function spawnServer(t: Owner, ...args: string[]): Promise<Served> {
+  return untilListening(spawnCli(t, ['--port', '0', ...args]));
+}
+
+async function untilListening(run: Run): Promise<Served> {
   const [, url, port] = await run.until(/^Listening on (http:\/\/.*:(\d+))\n/m);
   return { run, url: url as string, port: Number(port) };
 }

@@ -23,7 +23,7 @@ t.test('a server tells where it answers from its own machine', async (t) => {
     t.equal((await fetch(server.url + NGINX, { headers: { 'x-api-key': KEY } })).status, 200, host);
     await server.close();
     await t.rejects(fetch(`${server.url}/healthz`), `${host}: nothing listens any more`);
-    t.notOk(server.store.isOpen(), `${host}: the store is closed`);
+    t.notOk(server.store.isReadable(), `${host}: the store is closed`);
   }
 });
 

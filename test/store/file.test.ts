@@ -14,10 +14,10 @@ t.test('creates the file, and keeps it when it is opened again', async (t) => {
   t.ok(existsSync(file), 'is there at once');
   t.equal(first.isEmpty(), true);
   first.replace((writer) => writer.addRegistry({ ref: 'acme/go', packageType: 'GO' }));
-  t.equal(first.isOpen(), true);
+  t.equal(first.isReadable(), true);
   first.close();
   first.close();
-  t.equal(first.isOpen(), false);
+  t.equal(first.isReadable(), false);
   t.strictSame(readdirSync(folder), ['store.db'], 'one file is left');
 
   const second = openStore(file);

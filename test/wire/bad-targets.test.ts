@@ -147,6 +147,13 @@ t.test('what Node would answer on its own is the envelope, too', async (t) => {
       400,
       parser('HPE_UNEXPECTED_CONTENT_LENGTH'),
     ],
+    [
+      'a body whose second chunk is none',
+      'PUT /__admin/fixtures HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
+        'Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nnonsense\r\n',
+      400,
+      parser('HPE_INVALID_CHUNK_SIZE'),
+    ],
     ['a raw byte', 'GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n', 400, parser('HPE_INVALID_URL')],
     [
       'HTTP/9.9',

@@ -1,0 +1,144 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { KEY, NGINX, NGINX_BODY } from '../helper.js';
+import { type Run, spawnBuild, spawnBuiltServer, spawnProgram } from '../process/run.js';
+import { mountSmallDisk, skipUnlessMountable } from './small-disk.js';
+import { makeFixture, readState, target } from './states.js';
+
+const skip = skipUnlessMountable();
+
+const INTERNAL_ERROR = { code: '500', message: 'Internal server error' };
+
+/** Replaces data by much more, so that the store has to grow. */
+const put = (url: string) =>
+  send(`${url}/__admin/fixtures`, { method: 'PUT', body: JSON.stringify(makeFixture('new', 500)) });
+
+async function send(url: string, options: RequestInit = {}) {
+  const headers = { 'x-api-key': KEY, ...(options.body && { 'content-type': 'application/json' }) };
+  const response = await fetch(url, { ...options, headers });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+/** Fails unless a server answers what it has served from its start on. */
+async function checkServed(t: Test, url: string): Promise<void> {
+  t.strictSame(await send(url + NGINX), { status: 200, body: NGINX_BODY });
+  for (const path of ['/healthz', '/readyz'])
+    t.strictSame(await send(url + path), { status: 200, body: { status: 'ok' } });
+}
+
+/** The causes that the log tells of requests that failed. */
+const listCauses = ({ stdout }: Run): string[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line.includes('request failed'))
+    .map((line) => JSON.parse(line).err.message);
+
+t.test('a full disk fails what must be written, and nothing else', { skip }, async (t) => {
+  const disk = mountSmallDisk(t, 16);
+  const db = join(disk.folder, 'store.db');
+  const { run, url } = await spawnBuiltServer(t, '--db', db);
+  const makeRoom = disk.fill();
+  t.strictSame(await put(url), { status: 500, body: INTERNAL_ERROR });
+  t.strictSame(listCauses(run), [
+    `store ${db}: the disk is full; mend it, or name another file with --db: database or disk is full`,
+  ]);
+  await checkServed(t, url);
+
+  makeRoom();
+  t.equal((await put(url)).status, 200);
+  t.equal((await send(`${url}/__admin/reset`, { method: 'POST' })).status, 204);
+  await checkServed(t, url);
+  run.child.kill('SIGTERM');
+  t.equal(await run.ended, 0);
+  t.equal(run.stderr, '');
+  t.ok(readState(db), 'the file is whole');
+});
+
+t.test('a server that is stopped on a full disk leaves a whole file', { skip }, async (t) => {
+  const disk = mountSmallDisk(t, 16);
+  const db = join(disk.folder, 'store.db');
+  const { run, url } = await spawnBuiltServer(t, '--db', db);
+  const makeRoom = disk.fill();
+  t.equal((await put(url)).status, 500);
+  run.child.kill('SIGTERM');
+  t.equal(await run.ended, 0);
+  makeRoom();
+  const next = await spawnBuiltServer(t, '--db', db);
+  await checkServed(t, next.url);
+});
+
+t.test('a start on a full disk is told in one sentence, exit code 1', { skip }, async (t) => {
+  const disk = mountSmallDisk(t, 1);
+  disk.fill();
+  const db = join(disk.folder, 'store.db');
+  const run = spawnBuild(t, ['--port', '0', '--db', db]);
+  t.equal(await run.ended, 1);
+  t.match(run.stderr, /^store \S+: the disk is full; mend it, or name another file with --db\n$/);
+  t.equal(run.stdout, '');
+});
+
+t.test('a start on a read-only disk is told in one sentence, exit code 1', { skip }, async (t) => {
+  const disk = mountSmallDisk(t, 16);
+  const db = join(disk.folder, 'store.db');
+  const { run } = await spawnBuiltServer(t, '--db', db);
+  run.child.kill('SIGTERM');
+  t.equal(await run.ended, 0);
+  disk.protect();
+  for (const file of [db, join(disk.folder, 'other.db')]) {
+    const run = spawnBuild(t, ['--port', '0', '--db', file]);
+    t.equal(await run.ended, 1);
+    t.match(
+      run.stderr,
+      /^store \S+: it (is read-only|cannot be opened; check .*); mend it, or name another file with --db\n$/,
+    );
+    t.equal(run.stdout, '');
+  }
+});
+
+t.test('the store needs no other place to write to than its own', { skip }, async (t) => {
+  const folder = t.testdir({ 'a.json': JSON.stringify(makeFixture('old', 500)) });
+  const places = ['/tmp', '/var/tmp', '/usr/tmp'].filter((place) => existsSync(place));
+  const protect = places.map((place) => `mount -t tmpfs -o ro tmpfs ${place}`).join(' && ');
+  const args = ['--db', `${folder}/store.db`, '--fixtures', `${folder}/a.json`, '--auth', 'off', '--port', '0'];
+  const command = `${protect} && cd /proc && unset NODE_OPTIONS && exec "$@"`;
+  const server = [process.execPath, join(process.cwd(), 'dist/cli.js'), ...args];
+  const run = spawnProgram(t, 'unshare', ['--mount', 'sh', '-c', command, 'sh', ...server]);
+  const [, url] = await run.until(/^Listening on (.*)\n/m);
+  t.equal((await send(`${url}/__admin/fixtures?ref=durable/data`, { method: 'DELETE' })).status, 200);
+  t.equal((await send(url + target('old'))).status, 404);
+  t.equal((await send(`${url}/__admin/reset`, { method: 'POST' })).status, 204);
+  t.equal((await send(url + target('old'))).status, 200);
+});
+
+const LOSSES: Record<string, (db: string) => void> = {
+  removed: (db) => {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(db + suffix);
+  },
+  replaced: (db) => {
+    writeFileSync(`${db}.other`, '');
+    renameSync(`${db}.other`, db);
+  },
+};
+
+for (const [loss, lose] of Object.entries(LOSSES)) {
+  t.test(`a store whose file is ${loss} is served on, and no longer written`, async (t) => {
+    const db = join(t.testdir(), 'store.db');
+    const { run, url } = await spawnBuiltServer(t, '--db', db);
+    lose(db);
+    await checkServed(t, url);
+    t.strictSame(await put(url), { status: 500, body: INTERNAL_ERROR });
+    t.strictSame(await send(`${url}/__admin/reset`, { method: 'POST' }), { status: 500, body: INTERNAL_ERROR });
+    const cause =
+      `store ${db}: the file was removed or replaced while it was served, and nothing more is written to it; ` +
+      'what was read from it is served on, restart to open what is there now';
+    t.strictSame(listCauses(run), [cause, cause]);
+    await checkServed(t, url);
+    run.child.kill('SIGTERM');
+    t.equal(await run.ended, 0);
+
+    const next = await spawnBuiltServer(t, '--db', db);
+    await checkServed(t, next.url);
+  });
+}
