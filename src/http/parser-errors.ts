@@ -17,6 +17,8 @@ export function answerNodeRefusals(app: FastifyInstance): void {
     response.end(body);
   });
   app.server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    // Node takes its hands off the socket: a client that resets it would end the process.
+    socket.on('error', () => socket.destroy());
     const reason = 'this server is not a proxy';
     endSocket(socket, new ApiError('routeNotFound', { field: 'target', value: request.url, reason }));
   });

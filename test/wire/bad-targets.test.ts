@@ -1,4 +1,5 @@
 import { maxHeaderSize } from 'node:http';
+import { connect } from 'node:net';
 import t from 'tap';
 import { type Answer, askRaw, build, checkContract, KEY, listen, NGINX, NGINX_BODY, sendRaw } from '../helper.js';
 
@@ -175,6 +176,24 @@ t.test('what Node would answer on its own is the envelope, too', async (t) => {
   }
   const alive = await askRaw(port, NGINX);
   t.equal(alive.status, 200, 'the process lives');
+  t.strictSame(alive.body, NGINX_BODY);
+});
+
+t.test('a client that wants a tunnel and is gone does not end the process', async (t) => {
+  const port = await listen(build(t));
+  for (let count = 0; count < 100; count += 1) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n');
+        if (count % 2 === 0) socket.resetAndDestroy();
+        else setImmediate(() => socket.resetAndDestroy());
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => resolve());
+    });
+  }
+  const alive = await askRaw(port, NGINX);
+  t.equal(alive.status, 200);
   t.strictSame(alive.body, NGINX_BODY);
 });
 
