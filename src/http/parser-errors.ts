@@ -20,7 +20,8 @@ export function answerNodeRefusals(app: FastifyInstance): void {
     // Node takes its hands off the socket: a client that resets it would end the process.
     socket.on('error', () => socket.destroy());
     const reason = 'this server is not a proxy';
-    endSocket(socket, new ApiError('routeNotFound', { field: 'target', value: request.url, reason }));
+    const refusal = new ApiError('routeNotFound', { field: 'target', value: request.url, reason });
+    afterAnswers(socket, () => endSocket(socket, refusal));
   });
 }
 
@@ -29,8 +30,8 @@ export function answerParserError(error: ConnectionError, socket: Socket): void 
   afterAnswers(socket, () => endSocket(socket, toApiError(error)));
 }
 
-/** Calls back once the requests in front of the refused bytes are answered; Node keeps the one in turn on the socket. */
-function afterAnswers(socket: Socket & { _httpMessage?: ServerResponse | null }, done: () => void): void {
+/** Calls back once the requests in front of the refused one are answered; Node keeps the one in turn on the socket. */
+function afterAnswers(socket: Duplex & { _httpMessage?: ServerResponse | null }, done: () => void): void {
   if (!socket._httpMessage) done();
   else socket._httpMessage.once('close', () => setImmediate(() => afterAnswers(socket, done)));
 }

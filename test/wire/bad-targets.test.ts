@@ -208,6 +208,14 @@ t.test('garbage behind a good request does not take its answer', async (t) => {
   t.strictSame(answers[1]?.body, NGINX_BODY);
   t.match(answers[2]?.body, { code: '400', message: 'malformed request' });
 
+  const tunnel = 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n';
+  const refused = await sendRaw(port, `${good}${good}${tunnel}`, 3);
+  t.strictSame(
+    refused.map(({ status }) => status),
+    [200, 200, 404],
+    'nor does a wish for a tunnel',
+  );
+
   const late = await sendRaw(port, 'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n\0garbage\r\n\r\n', 2);
   t.strictSame(
     late.map(({ status }) => status),
