@@ -64,7 +64,8 @@ export function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
-function readMemory(pid: number): number {
+/** Returns how much memory a process takes, in bytes. */
+export function readMemory(pid: number): number {
   const file = `/proc/${pid}/status`;
   const kibibytes = existsSync(file)
     ? /^VmRSS:\s+(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1]

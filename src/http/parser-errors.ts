@@ -17,8 +17,11 @@ export function answerNodeRefusals(app: FastifyInstance): void {
     response.end(body);
   });
   app.server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    // Node takes its hands off the socket: a client that resets it would end the process.
+    socket.on('error', () => socket.destroy());
     const reason = 'this server is not a proxy';
-    endSocket(socket, new ApiError('routeNotFound', { field: 'target', value: request.url, reason }));
+    const refusal = new ApiError('routeNotFound', { field: 'target', value: request.url, reason });
+    afterAnswers(socket, () => endSocket(socket, refusal));
   });
 }
 
@@ -30,8 +33,8 @@ export function makeParserErrorHandler(maxHeaderBytes: number): (error: Connecti
   return (error, socket) => afterAnswers(socket, () => endSocket(socket, toApiError(error, maxHeaderBytes)));
 }
 
-/** Calls back once the requests in front of the refused bytes are answered; Node keeps the one in turn on the socket. */
-function afterAnswers(socket: Socket & { _httpMessage?: ServerResponse | null }, done: () => void): void {
+/** Calls back once the requests in front of the refused one are answered; Node keeps the one in turn on the socket. */
+function afterAnswers(socket: Duplex & { _httpMessage?: ServerResponse | null }, done: () => void): void {
   const answer = socket._httpMessage;
   // An answer that waits for the rest of a body never comes where it is that rest which is refused, or late.
   if (!answer || isWaiting(answer)) done();

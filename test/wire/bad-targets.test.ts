@@ -1,4 +1,5 @@
 import { maxHeaderSize } from 'node:http';
+import { connect } from 'node:net';
 import t from 'tap';
 import { type Answer, askRaw, build, checkContract, KEY, listen, NGINX, NGINX_BODY, sendRaw } from '../helper.js';
 
@@ -185,6 +186,24 @@ t.test('what Node would answer on its own is the envelope, too', async (t) => {
   t.strictSame(alive.body, NGINX_BODY);
 });
 
+t.test('a client that wants a tunnel and is gone does not end the process', async (t) => {
+  const port = await listen(build(t));
+  for (let count = 0; count < 100; count += 1) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.write('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n');
+        if (count % 2 === 0) socket.resetAndDestroy();
+        else setImmediate(() => socket.resetAndDestroy());
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => resolve());
+    });
+  }
+  const alive = await askRaw(port, NGINX);
+  t.equal(alive.status, 200);
+  t.strictSame(alive.body, NGINX_BODY);
+});
+
 t.test('garbage behind a good request does not take its answer', async (t) => {
   const port = await listen(build(t));
   const good = `GET ${NGINX} HTTP/1.1\r\nHost: x\r\nx-api-key: ${KEY}\r\n\r\n`;
@@ -195,6 +214,14 @@ t.test('garbage behind a good request does not take its answer', async (t) => {
   );
   t.strictSame(answers[1]?.body, NGINX_BODY);
   t.match(answers[2]?.body, { code: '400', message: 'malformed request' });
+
+  const tunnel = 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n';
+  const refused = await sendRaw(port, `${good}${good}${tunnel}`, 3);
+  t.strictSame(
+    refused.map(({ status }) => status),
+    [200, 200, 404],
+    'nor does a wish for a tunnel',
+  );
 
   const late = await sendRaw(port, 'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n\0garbage\r\n\r\n', 2);
   t.strictSame(
