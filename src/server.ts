@@ -18,7 +18,7 @@ export interface ServerConfig extends Omit<Config, 'fixtures'> {
 }
 
 /** How long a connection that is busy may hold up a close, in milliseconds. */
-const CLOSE_DEADLINE = 500;
+const CLOSE_DEADLINE = 900;
 
 /** A server that listens. */
 export interface RunningServer {

@@ -3,10 +3,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** For how long nothing must be asked before a server may believe that nothing is on its way, in milliseconds. */
-const QUIET = 50;
+const QUIET = 100;
 
 /** The longest that a server drains, in milliseconds. */
-const LIMIT = 250;
+const LIMIT = 700;
 
 /**
  * Waits until a server that is about to close has been asked what clients sent before they knew of it. On its close,
