@@ -24,23 +24,36 @@ const STYLE = `
     .bar { fill: #8c959f }
     .own { fill: #0969da }
     .whisker { stroke: #1f2328; stroke-width: 1.5 }
+    .axis { stroke: #8c959f }
+    .line { fill: none; stroke: #0969da; stroke-width: 1.5 }
     @media (prefers-color-scheme: dark) {
       text { fill: #f0f6fc }
       .bar { fill: #656c76 }
       .own { fill: #4493f8 }
       .whisker { stroke: #f0f6fc }
+      .axis { stroke: #656c76 }
+      .line { stroke: #4493f8 }
     }`;
 
 /** Draws horizontal bars with a line from their least to their greatest; returns an SVG without a background. */
 export function drawBars(title: string, bars: readonly Bar[]): string {
   const longest = Math.max(1, ...bars.map(({ part }) => part.max));
   const height = TOP + bars.length * ROW;
+  return drawPicture(
+    title,
+    height,
+    bars.map((bar, index) => drawBar(bar, TOP + index * ROW, LENGTH / longest)),
+  );
+}
+
+/** Puts a title and parts of a picture into an SVG of the given height, without a background. */
+export function drawPicture(title: string, height: number, parts: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
     `  <title>${escapeText(title)}</title>`,
     `  <style>${STYLE}\n  </style>`,
     `  <text class="title" x="0" y="20">${escapeText(title)}</text>`,
-    ...bars.map((bar, index) => drawBar(bar, TOP + index * ROW, LENGTH / longest)),
+    ...parts,
     '</svg>\n',
   ].join('\n');
 }
@@ -56,7 +69,9 @@ function drawBar({ label, part, text, isOwn }: Bar, top: number, scale: number):
   ].join('\n');
 }
 
-const round = (number: number): number => Math.round(number * 10) / 10;
+/** Rounds a length to what can be seen of it. */
+export const round = (number: number): number => Math.round(number * 10) / 10;
 
-const escapeText = (text: string): string =>
+/** Writes a text so that it stands in an SVG as it is. */
+export const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
