@@ -14,21 +14,27 @@ export function guard(app: FastifyInstance, access: Exclude<Access, { kind: 'off
     });
     return;
   }
-  app.addHook('onRequest', ({ headers: { host = '', origin } }, _reply, done) => {
+  app.addHook('onRequest', ({ headers: { host = '', origin, ...headers } }, _reply, done) => {
     const name = hostName(host);
     // A page whose own name has been pointed at this machine sends that name: DNS rebinding.
     if (!isLoopback(name) && name !== access.host.toLowerCase()) return done(foreign('Host', host));
     if (origin !== undefined && origin.replace(/^https?:\/\//, '') !== host) return done(foreign('Origin', origin));
+    // A page that loads an image or follows a link sends no Origin; its browser says where it asks from all the same.
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined && !OWN_SITES.includes(site as string)) return done(foreign('Sec-Fetch-Site', site));
     done();
   });
 }
+
+/** What a browser says of a request that its user or a page of this very server makes (Fetch Metadata). */
+const OWN_SITES = ['same-origin', 'none'];
 
 const noToken = new ApiError('unauthorized', {
   field: 'Authorization',
   reason: 'must be Bearer and the token that the server was started with, by --admin-token or its variable',
 });
 
-const foreign = (field: string, value: string) =>
+const foreign = (field: string, value: unknown) =>
   new ApiError('forbidden', {
     field,
     value,

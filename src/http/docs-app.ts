@@ -15,6 +15,10 @@ export interface Docs {
 export async function buildDocsApp({ path, title, isOpen, describe }: Docs): Promise<FastifyInstance> {
   const app = fastify({ frameworkErrors: answerFrameworkError });
   handleErrors(app);
+  // A page of another site that shows this one in a frame could make its reader press Execute.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({ 'content-security-policy': "frame-ancestors 'none'", 'x-frame-options': 'DENY' });
+  });
   await describe(app);
   await app.register(swaggerUi, {
     routePrefix: path,

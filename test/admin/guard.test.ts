@@ -41,6 +41,18 @@ t.test('open on loopback, no page of another origin gets anything done', async (
   }
 });
 
+t.test('open on loopback, a page that sends no Origin gets nothing done either', async (t) => {
+  const app = build(t);
+  const ask = (site: string) => control(t, app, 'GET', '/journal', { headers: { 'sec-fetch-site': site } });
+  for (const site of ['same-origin', 'none']) t.equal((await ask(site)).status, 200, site);
+  for (const site of ['cross-site', 'same-site', '', 'none, cross-site']) {
+    const answer = await ask(site);
+    t.equal(answer.status, 403, site);
+    const details = { field: 'Sec-Fetch-Site', value: site, reason: REASON };
+    t.strictSame(answer.body, { code: '403', message: 'forbidden', details });
+  }
+});
+
 t.test('with a token, every operation asks for it, whatever the host', async (t) => {
   const app = build(t, { access: { kind: 'token', token: 'open-sesame' } });
   const reason = 'must be Bearer and the token that the server was started with, by --admin-token or its variable';
@@ -62,7 +74,12 @@ t.test('with a token, every operation asks for it, whatever the host', async (t)
     }
   }
   for (const authorization of ['Bearer open-sesame', 'bearer  open-sesame']) {
-    const headers = { host: 'evil.example', origin: 'http://evil.example', authorization };
+    const headers = {
+      host: 'evil.example',
+      origin: 'http://evil.example',
+      'sec-fetch-site': 'cross-site',
+      authorization,
+    };
     t.equal((await control(t, app, 'GET', '/faults', { headers })).status, 200);
   }
 });

@@ -16,6 +16,15 @@ t.test('the docs page and all that it loads come from this server', async (t) =>
   }
 });
 
+t.test('no page of another site may show it in a frame', async (t) => {
+  const app = build(t);
+  for (const url of ['/docs', '/docs/', '/docs/static/index.html', '/__admin/docs', '/__admin/docs/json']) {
+    const { headers } = await app.inject(url);
+    t.equal(headers['content-security-policy'], "frame-ancestors 'none'", url);
+    t.equal(headers['x-frame-options'], 'DENY', url);
+  }
+});
+
 t.test('try it out asks this server', async (t) => {
   const response = await build(t).inject('/docs/json');
   t.equal(response.statusCode, 200);
