@@ -82,11 +82,15 @@ export const controlRequest: Arbitrary<Message> = tuple(
 ).map(([method, url, parameters, lines, type, body]) =>
   writeRequest({
     method,
-    target: parameters.length === 0 ? url : `${url}?${parameters.join('&')}`,
+    target: [url, inTime(url, parameters).join('&')].filter((part) => part !== '').join('?'),
     lines: type === '' ? lines.slice(0, 9) : [...lines.slice(0, 9), `Content-Type: ${type}`],
     body,
   }),
 );
+
+/** A wait that is not told how long it may take would take seconds. */
+const inTime = (url: string, parameters: string[]): string[] =>
+  url.includes('/wait') ? ['timeout=5', ...parameters.filter((text) => !text.startsWith('timeout'))] : parameters;
 
 /** The request that undoes what others have changed. */
 export const reset: Message = { ...writeRequest({ method: 'POST', target: '/__admin/reset' }), statuses: [204] };

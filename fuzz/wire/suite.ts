@@ -13,12 +13,15 @@ const RUNS = 20;
 const TOLD = 5_000;
 const READ = 250;
 
+/** A heap that may not grow at will fills soon, so that a leak is seen as growth or as an end of the process. */
+const BOUNDED = { node: ['--max-old-space-size=64', '--max-semi-space-size=2'] };
+
 /** Sends what no client should over raw sockets, and requires the contract's answer, a live process and flat memory. */
 export const wire: Suite = {
   summary: 'random, broken and over-long requests over raw sockets: each answer is HTTP and the contract',
   isEndless: true,
   async run({ seed, duration, say }: Context) {
-    let server = await startServer();
+    let server = await startServer(BOUNDED);
     const samples: Sample[] = [];
     const tally = makeTally();
     const begin = performance.now();
@@ -32,7 +35,7 @@ export const wire: Suite = {
       const revive = async () => {
         if (server.trouble() !== undefined) {
           await server.stop();
-          server = await startServer();
+          server = await startServer(BOUNDED);
         }
         return server;
       };

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { Failure } from '../../fuzz/failure.js';
 import { startServer } from '../../fuzz/server.js';
-import { type Service, startService } from '../../fuzz/service.js';
+import type { Service } from '../../fuzz/service.js';
 import { fuzzControl, fuzzTraffic, type Subject, sweepEscapes } from '../../fuzz/wire/fuzz.js';
 import { type Known, learnBodies } from '../../fuzz/wire/known.js';
 import { makeTally } from '../../fuzz/wire/tally.js';
@@ -24,7 +24,7 @@ async function makeSubject(t: Test, start: () => Promise<Service>, learn: (serve
 }
 
 t.test(`every answer is HTTP and the contract's, whatever is sent, with seed ${SEED}`, async (t) => {
-  const subject = await makeSubject(t, startServer, learnBodies);
+  const subject = await makeSubject(t, () => startServer(), learnBodies);
   await sweepEscapes(subject, SEED);
   await fuzzTraffic(subject, { seed: SEED, runs: 30 });
   await fuzzControl(subject, { seed: SEED, runs: 20 });
@@ -42,16 +42,7 @@ const brokenServer = (code: string) => () => {
       if (name === 'request') { ${code} }
       return emit.apply(this, arguments);
     };`;
-  const args = [
-    '--import',
-    `data:text/javascript,${encodeURIComponent(preload)}`,
-    'dist/cli.js',
-    '--port',
-    '0',
-    '--log-level',
-    'error',
-  ];
-  return startService(args, /^Listening on (http:\S+)\n/m);
+  return startServer({ node: ['--import', `data:text/javascript,${encodeURIComponent(preload)}`] });
 };
 
 /** What a server that is not broken answers. */
