@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import t from 'tap';
@@ -41,6 +41,34 @@ t.test('takes a file of no bytes for a new one', async (t) => {
   const store = openStore(file);
   t.teardown(() => store.close());
   t.equal(store.isEmpty(), true);
+});
+
+t.test('changes nothing once its file is another one, or gone', async (t) => {
+  const losses: Record<string, (file: string) => void> = {
+    gone: (file) => rmSync(file),
+    replaced(file) {
+      writeFileSync(`${file}.other`, '');
+      renameSync(`${file}.other`, file);
+    },
+  };
+  for (const [loss, lose] of Object.entries(losses)) {
+    const file = `${t.testdir({})}/store.db`;
+    const store = openStore(file);
+    store.replace((writer) => writer.addRegistry({ ref: 'acme/go', packageType: 'GO' }));
+    lose(file);
+    const message =
+      `store ${file}: the file was removed or replaced while it was served, and nothing more is written to it; ` +
+      'what was read from it is served on, restart to open what is there now';
+    for (const change of [
+      () => store.replace(() => {}),
+      () => store.restore(),
+      () => store.remove({ registryRef: 'acme/go' }),
+    ])
+      t.throws(change, { message, exitCode: 1 }, loss);
+    t.equal(store.summarise().registries, 1, 'is served on');
+    t.ok(store.isReadable());
+    store.close();
+  }
 });
 
 t.test('removes with a registry and a key all that is below them', async (t) => {
