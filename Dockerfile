@@ -26,7 +26,9 @@ COPY fixtures ./fixtures
 RUN npm run build && chmod -R a+rX package.json fixtures
 
 FROM node:${NODE_VERSION}-slim
-RUN install -d -o 65532 -g 65532 /data
+# Nothing is installed at run time, so that package managers would be of use to an intruder only.
+RUN install -d -o 65532 -g 65532 /data \
+  && rm -rf /opt/yarn* /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn*
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/package.json ./

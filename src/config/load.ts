@@ -121,20 +121,31 @@ function readMapping(content: Record<string, unknown>, origin: string, folder: s
   const source: Source = new Map();
   for (const [key, value] of Object.entries(content)) {
     const name = OPTION_NAMES.find((candidate) => candidate === key);
-    if (name === undefined) throw usageFailure(`${origin}: unknown key "${key}"${suggest(key, OPTION_NAMES)}`);
+    if (name === undefined) throw usageFailure(`${origin}: ${describeUnknownKey(key)}`);
     const option: Option = OPTIONS[name];
     const values = option.isRepeatable && Array.isArray(value) && value.length > 0 ? value : [value];
-    const texts = values.map((item) => (option.isPath && typeof item !== 'string' ? '' : toText(item)));
+    const isUnfit = (item: unknown) =>
+      (option.isPath && typeof item !== 'string') || (option.isSecret && isObject(item));
+    const texts = values.map((item) => (isUnfit(item) ? '' : toText(item)));
     const fromFolder = (text: string) => text && resolve(folder, text);
     source.set(name, { label: `${origin}: ${key}`, texts: option.isPath ? texts.map(fromFolder) : texts });
   }
   return source;
 }
 
+/** Without a space behind its colon, a value is a part of the key, and it may be the token. */
+function describeUnknownKey(key: string): string {
+  const colon = key.indexOf(':');
+  if (colon === -1) return `unknown key "${key}"${suggest(key, OPTION_NAMES)}`;
+  return `unknown key "${key.slice(0, colon)}:…"; put a space behind the colon`;
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+
 /** Writes a value of a config file as a flag would; nothing becomes a text that no option reads. */
 function toText(value: unknown): string {
   if (value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return isObject(value) ? JSON.stringify(value) : String(value);
 }
 
 function parseConfigFile(file: string): Record<string, unknown> {
@@ -143,7 +154,9 @@ function parseConfigFile(file: string): Record<string, unknown> {
     content = parseYaml(readFileSync(file, 'utf8'), { prettyErrors: false });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw usageFailure(`config file ${file}: ${code === 'ENOENT' ? 'does not exist' : `cannot be read (${message})`}`);
+    throw usageFailure(
+      `config file ${file}: ${code === 'ENOENT' ? 'does not exist' : `cannot be read (${message.replace(/: .*$/s, '')})`}`,
+    );
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw usageFailure(`config file ${file}: expected a mapping of options, such as "port: 8650"`);
