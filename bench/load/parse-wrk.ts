@@ -8,7 +8,7 @@ const MILLISECONDS: Record<string, number> = { us: 0.001, ms: 1, s: 1_000, m: 60
  */
 export function parseWrk(text: string, status: number): Sample {
   const answered = Number(find(text, /^\s+(\d+) requests in /m)[0]);
-  const [p99 = '', unit = ''] = find(text, /^\s+99%\s+([\d.]+)(us|ms|s|m)$/m);
+  const [p99 = '', unit = ''] = find(text, /^\s+99%\s+([\d.]+)(us|ms|s|m)\s*$/m);
   const errors = Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0);
   const [, ...failures] = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text) ?? [];
   return {

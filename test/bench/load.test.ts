@@ -24,7 +24,7 @@ t.test('the report of wrk is read', async (t) => {
   t.strictSame(parseWrk(wrkReport('29.36ms'), 200), sample);
   for (const [text, p99] of [
     ['500.00us', 0.5],
-    ['1.50s', 1_500],
+    ['1.50s ', 1_500],
     ['1.00m', 60_000],
   ] as const)
     t.equal(parseWrk(wrkReport(text), 200).p99, p99, text);
