@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import t, { type Test } from 'tap';
 import { KEY, NGINX, NGINX_BODY } from '../helper.js';
 import { type Run, spawnBuild, spawnBuiltServer, spawnProgram } from '../process/run.js';
@@ -101,9 +101,11 @@ t.test('the store needs no other place to write to than its own', { skip }, asyn
   const folder = t.testdir({ 'a.json': JSON.stringify(makeFixture('old', 500)) });
   const places = ['/tmp', '/var/tmp', '/usr/tmp'].filter((place) => existsSync(place));
   const protect = places.map((place) => `mount -t tmpfs -o ro tmpfs ${place}`).join(' && ');
-  const args = ['--db', `${folder}/store.db`, '--fixtures', `${folder}/a.json`, '--auth', 'off', '--port', '0'];
-  const command = `${protect} && cd /proc && unset NODE_OPTIONS && exec "$@"`;
-  const server = [process.execPath, join(process.cwd(), 'dist/cli.js'), ...args];
+  // The project may lie in one of those places itself.
+  const inside = (path: string) => join('/mnt', relative(process.cwd(), path));
+  const files = ['--db', inside(`${folder}/store.db`), '--fixtures', inside(`${folder}/a.json`)];
+  const command = `mount --bind . /mnt && ${protect} && cd /proc && unset NODE_OPTIONS && exec "$@"`;
+  const server = [process.execPath, '/mnt/dist/cli.js', ...files, '--auth', 'off', '--port', '0'];
   const run = spawnProgram(t, 'unshare', ['--mount', 'sh', '-c', command, 'sh', ...server]);
   const [, url] = await run.until(/^Listening on (.*)\n/m);
   t.equal((await send(`${url}/__admin/fixtures?ref=durable/data`, { method: 'DELETE' })).status, 200);
