@@ -101,12 +101,12 @@ t.test('the store needs no other place to write to than its own', { skip }, asyn
   const folder = t.testdir({ 'a.json': JSON.stringify(makeFixture('old', 500)) });
   const places = ['/tmp', '/var/tmp', '/usr/tmp'].filter((place) => existsSync(place));
   const protect = places.map((place) => `mount -t tmpfs -o ro tmpfs ${place}`).join(' && ');
-  // The project may lie in one of those places itself.
+  // The project may lie in one of those places itself, and so may Node.
   const inside = (path: string) => join('/mnt', relative(process.cwd(), path));
   const files = ['--db', inside(`${folder}/store.db`), '--fixtures', inside(`${folder}/a.json`)];
-  const command = `mount --bind . /mnt && ${protect} && cd /proc && unset NODE_OPTIONS && exec "$@"`;
-  const server = [process.execPath, '/mnt/dist/cli.js', ...files, '--auth', 'off', '--port', '0'];
-  const run = spawnProgram(t, 'unshare', ['--mount', 'sh', '-c', command, 'sh', ...server]);
+  const command = `exec 9<"$0" && mount --bind . /mnt && ${protect} && cd /proc && unset NODE_OPTIONS && exec /proc/self/fd/9 "$@"`;
+  const server = ['/mnt/dist/cli.js', ...files, '--auth', 'off', '--port', '0'];
+  const run = spawnProgram(t, 'unshare', ['--mount', 'sh', '-c', command, process.execPath, ...server]);
   const [, url] = await run.until(/^Listening on (.*)\n/m);
   t.equal((await send(`${url}/__admin/fixtures?ref=durable/data`, { method: 'DELETE' })).status, 200);
   t.equal((await send(url + target('old'))).status, 404);
