@@ -13,7 +13,7 @@ for needed in "$prefix/include/node/node.h" "$(npm root -g)/npm"; do
 done
 # shellcheck disable=SC1091
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -oE 'https?://[^ ]+/debian/?( |$)' | sed -n 1p)
+mirror=$(find /etc/apt -name "*.list" -o -name "*.sources" | sort | xargs cat | grep -oE 'https?://[^ ]+/debian/?( |$)' | sed -n 1p)
 [ -n "$mirror" ] || { echo "no Debian mirror in the sources of apt" >&2; exit 1; }
 
 container=$("${buildah[@]}" from scratch)
