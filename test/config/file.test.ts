@@ -71,6 +71,8 @@ t.test('refuses a bad value or an unknown key by file and key, exit code 2', asy
     ['fixtures: []', 'fixtures: found "", expected a fixture file or a folder of them'],
     ['watch: yes', 'watch: found "yes", expected true or false'],
     ['auth: of', 'auth: found "of", expected one of strict, any, off; did you mean "off"?'],
+    ['adminToken:secret: 1', 'unknown key "adminToken:…"; put a space behind the colon'],
+    ['adminToken: [secret]', 'adminToken: found another value, expected printable ASCII characters without a space'],
     ['prot: 1', 'unknown key "prot"; did you mean "port"?'],
     ['log-level: info', 'unknown key "log-level"; did you mean "logLevel"?'],
     ['config: other.yaml', 'unknown key "config"'],
