@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { PackageType } from '../contract/values.js';
 import type { LookUp } from './types.js';
 
@@ -43,12 +43,7 @@ const PLACES: Record<NameKind, { column: string; from: string; word: keyof LookU
 
 /** Prepares the lists of names on a database; each statement at its first use, as most processes never need one. */
 export function prepareNames(db: Database): NameFinder {
-  const statements = new Map<string, Statement<unknown[], unknown>>();
-  const prepare = (sql: string) => {
-    const statement = statements.get(sql) ?? db.prepare(sql).pluck();
-    statements.set(sql, statement);
-    return statement;
-  };
+  const prepare = (sql: string) => db.prepare<unknown[], unknown>(sql).pluck();
 
   return {
     findPackageType: (ref) =>

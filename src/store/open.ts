@@ -2,6 +2,7 @@ import { type BigIntStats, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { Failure } from '../failure.js';
+import { keepStatements } from './keep.js';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { startUndoLog } from './undo-log.js';
 
@@ -20,7 +21,7 @@ const CAUSES: Record<string, string> = {
  */
 export function openDatabase(file: string | undefined): Database.Database {
   if (file !== undefined) requirePlace(file);
-  const db = tell(file, () => new Database(file ?? ':memory:'));
+  const db = keepStatements(tell(file, () => new Database(file ?? ':memory:')));
   try {
     tell(file, () => prepareDatabase(db, file));
     return db;
@@ -65,9 +66,10 @@ export function tell<Result>(file: string | undefined, use: () => Result): Resul
 }
 
 function prepareDatabase(db: Database.Database, file: string | undefined): void {
-  const version = db.pragma('user_version', { simple: true }) as number;
-  const applicationId = db.pragma('application_id', { simple: true }) as number;
-  const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
+  const ask = (sql: string) => db.prepare<[], number>(sql).pluck().get() as number;
+  const version = ask('PRAGMA user_version');
+  const applicationId = ask('PRAGMA application_id');
+  const tables = ask('SELECT count(*) FROM sqlite_schema');
   if (tables > 0 && applicationId !== APPLICATION_ID) {
     throw new Failure(`store ${file}: is a database of another program; name another file with --db`);
   }
@@ -78,20 +80,18 @@ function prepareDatabase(db: Database.Database, file: string | undefined): void 
     );
   }
   if (file !== undefined) {
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = NORMAL');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   }
   // A container may have no place for temporary files, which the deletion of much would need.
-  db.pragma('temp_store = MEMORY');
-  db.pragma('foreign_keys = ON');
+  db.exec('PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;');
   db.transaction(() => {
     // Written in any case, so that a file that cannot be written is found now and not at the first reload.
-    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     if (tables === 0) {
       db.exec(SCHEMA);
       startUndoLog(db);
     }
-    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   }).immediate();
 }
 

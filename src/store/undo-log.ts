@@ -61,7 +61,7 @@ export function prepareUndo(db: Database): () => void {
 
   return () => {
     // What a deletion has taken with it may come back before what it refers to.
-    db.pragma('defer_foreign_keys = ON');
+    db.exec('PRAGMA defer_foreign_keys = ON');
     let entry = findStepBefore.get(Number.MAX_SAFE_INTEGER);
     while (entry !== undefined) {
       const [step, name, ...values] = entry;
