@@ -6,10 +6,10 @@ import { pollUntil, spawnBuiltServer } from '../process/run.js';
 const IDLE = 1_000;
 
 /** More answers than all buffers between a server and its reader can take, in bytes. */
-const UNREAD_BYTES = 40_000_000;
+const UNREAD_BYTES = 60_000_000;
 
 /** The most that a server may keep of them, in bytes; the rest is memory that grows with any traffic. */
-const KEPT_BYTES = 30_000_000;
+const KEPT_BYTES = 45_000_000;
 
 const REQUEST = `GET ${NGINX} HTTP/1.1\r\nHost: x\r\nx-api-key: ${KEY}\r\n\r\n`;
 

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { targetOf } from '../../fuzz/oracle/ask.js';
 import { listAsks } from '../../fuzz/oracle/asks.js';
@@ -28,8 +31,13 @@ t.test(
 
 t.test('a server that answers otherwise is found', { skip: lacksPackages }, async (t) => {
   const app = build(t);
-  app.addHook('onSend', async (_request, _reply, payload) => String(payload).replace('"DOCKER"', '"DOKCER"'));
-  const port = await listen(app);
+  const server = createServer(async ({ url, headers }, response) => {
+    const { statusCode, body } = await app.inject({ url: url as string, headers });
+    response.writeHead(statusCode, { 'content-type': 'application/json' }).end(body.replace('"DOCKER"', '"DOKCER"'));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
   const { found } = await findingOf(t, () => requireNoViolation(`http://127.0.0.1:${port}`, 1));
   t.match(found, /^500 .*prism\/errors#VIOLATIONS/);
 });

@@ -64,7 +64,7 @@ t.test('YAML that would go off is refused', async (t) => {
   t.strictSame((await ask(t, app, NGINX)).body, NGINX_BODY, 'and serves as before');
 });
 
-const MANY = 4_000_000;
+const MANY = 1_000_000;
 
 const JSONS: [name: string, body: string, reason: RegExp][] = [
   ['nesting', version(`"extra":${'{"a":'.repeat(MANY / 4)}1${'}'.repeat(MANY / 4)}`), /nested deeper than 100/],
@@ -75,7 +75,7 @@ const JSONS: [name: string, body: string, reason: RegExp][] = [
   ['a key', `{"apiKeys":[{"key":"a${' '.repeat(MANY)}","name":"n","grants":[]}]}`, /\.key: found another value/],
   ['a time', version(`"createdAt":"${'1'.repeat(MANY)}x"`), /createdAt: found "1111/],
   ['an unknown key', version(`"${'sise'.repeat(MANY / 4)}":1`), /: unknown key/],
-  ['many unknown keys', `{${Array.from({ length: 500_000 }, (_, index) => `"k${index}":1`)}}`, /^k0: unknown key/],
+  ['many unknown keys', `{${Array.from({ length: 200_000 }, (_, index) => `"k${index}":1`)}}`, /^k0: unknown key/],
 ];
 
 t.test('JSON that would exhaust a pattern or a stack is refused', async (t) => {
