@@ -13,16 +13,29 @@ const REFUSED_BODIES = [413, 415];
  */
 export function judge(conversation: Conversation, { bytes, end }: Received): Response[] {
   const due = listDue(conversation);
-  const responses = [...readResponses(bytes, methodsOf(due))];
+  // Who closes while more comes in resets the connection, and a reset takes what the other end has not read yet.
+  const isReset = end === 'broken' && due.length < conversation.messages.length;
+  const responses = readAll(bytes, methodsOf(due), isReset);
   if (end === 'silent') throw new Finding('an answer, or an end of the connection', 'nothing for ten seconds');
   const isOver = isExact(conversation) && responses.length > due.length;
   const isRefused = REFUSED_BODIES.includes(responses.at(-1)?.status ?? 0);
-  if ((responses.length < due.length && !isRefused) || isOver) {
+  if ((responses.length < due.length && !isRefused && !isReset) || isOver) {
     const statuses = responses.map(({ status }) => status).join(', ') || 'none';
     const found = `${responses.length} (${statuses}), and the connection ${end}`;
     throw new Finding(`${due.length} answers${isExact(conversation) ? '' : ' or more'}`, found);
   }
   for (const [index, response] of responses.entries()) judgeResponse(response, due[index]);
+  return responses;
+}
+
+/** Reads the answers up to where a reset has cut them off. */
+function readAll(bytes: Buffer, methods: readonly string[], isReset: boolean): Response[] {
+  const responses: Response[] = [];
+  try {
+    for (const response of readResponses(bytes, methods)) responses.push(response);
+  } catch (error) {
+    if (!isReset) throw error;
+  }
   return responses;
 }
 

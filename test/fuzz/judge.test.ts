@@ -28,12 +28,22 @@ t.test('finds nothing where all is well', async (t) => {
   t.strictSame(statusesOf(talk(good, broken), HI), [200], 'what is no request need not be answered');
   t.strictSame(statusesOf(talk(good, broken), HI + envelope(400)), [200, 400]);
   t.strictSame(statusesOf(talk(last, good), envelope(400)), [400], 'what stands behind the last is not');
+  t.strictSame(
+    judge(talk(good, last, good), receive('', 'broken')),
+    [],
+    'a reset takes answers that were not read yet',
+  );
 });
 
 t.test('finds whatever is not due', async (t) => {
   const rows: Record<string, [conversation: Conversation, received: Received, expected: RegExp]> = {
     silence: [talk(good, last), receive('', 'silent'), /an answer, or an end/],
     'an answer too few': [talk(good, last), receive(HI), /^2 answers$/],
+    'an answer too few, and a reset that nothing behind the last excuses': [
+      talk(good, last),
+      receive(HI, 'broken'),
+      /^2 answers$/,
+    ],
     'an answer too few in front of garbage': [talk(good, last, broken), receive(HI), /^2 answers$/],
     'an answer too many': [talk(good), receive(HI + HI), /^1 answers$/],
     'another order': [talk(good, last), receive(envelope(404) + HI), /^a 200$/],
