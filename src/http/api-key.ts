@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { AuthMode } from '../auth.js';
 import type { PathParameters } from '../contract/parameters.js';
 import type { Reason } from '../reason.js';
@@ -40,9 +40,7 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, keys: KeyFin
   if (auth === 'off') return;
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const presented = readKey(request.raw);
-    if (presented === undefined) return done(UNAUTHORIZED[explainNoKey(request)]);
-    const judged = judgeKey(presented, auth, forConnection(request.raw.socket, keys), Date.now);
+    const judged = judgeRequest(request.raw, auth, keys);
     if (typeof judged === 'string') return done(UNAUTHORIZED[judged]);
     request.apiKey = judged;
     done();
@@ -55,6 +53,12 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, keys: KeyFin
   });
 }
 
+/** Judges the key that a request brings; returns the key, null where keys are not known by name, or why it is refused. */
+export function judgeRequest(request: IncomingMessage, auth: AuthMode, keys: KeyFinder): ApiKey | null | KeyRefusal {
+  const judged = judgeKey(readKey(request), auth, forConnection(request.socket, keys), Date.now);
+  return judged === 'keyMissing' ? explainNoKey(request) : judged;
+}
+
 /** The key that a connection presented last, and what was found for it in which state of the keys. */
 interface LastKey {
   presented: string;
@@ -65,7 +69,7 @@ interface LastKey {
 const lastKeys = new WeakMap<Socket, LastKey>();
 
 /** Finds the key that a connection presents again without hashing it again; no other connection's key is looked at. */
-export function forConnection(socket: Socket, keys: KeyFinder): Pick<KeyFinder, 'findKey'> {
+function forConnection(socket: Socket, keys: KeyFinder): Pick<KeyFinder, 'findKey'> {
   return {
     findKey(presented) {
       const last = lastKeys.get(socket);
@@ -122,7 +126,7 @@ export function readKey({ headers, rawHeaders }: IncomingMessage): string | unde
 }
 
 /** Why `readKey` found no value. */
-function explainNoKey({ headers }: FastifyRequest): KeyRefusal {
+function explainNoKey({ headers }: IncomingMessage): KeyRefusal {
   if (headers['x-api-key']) return 'keysDiffer';
   return /^bearer\b/i.test(headers.authorization ?? '') ? 'bearerOnly' : 'keyMissing';
 }

@@ -7,7 +7,7 @@ import { SESSION_HEADER } from '../control/sessions.js';
 import type { Reason } from '../reason.js';
 import type { KeyFinder } from '../store/keys.js';
 import type { ApiKey } from '../store/types.js';
-import { forConnection, judgeKey, readKey } from './api-key.js';
+import { judgeRequest, type KeyRefusal } from './api-key.js';
 
 /** What decides an answer besides the target: the data, of which `revision` tells the state, the keys, and the controls. */
 export interface RepeatOptions {
@@ -26,6 +26,9 @@ interface Answer {
   reason: Reason | undefined;
 }
 
+/** What an answer depends on besides its target: a key, none where keys are not known by name, or why one is refused. */
+type Bearer = ApiKey | null | KeyRefusal;
+
 /** How much is remembered, in bytes; an estimate. */
 const MOST_BYTES = 16_777_216;
 
@@ -37,7 +40,7 @@ const ANSWER_BYTES = 500;
  * until the data changes. What anything else decides, such as a fault, a session or a header, takes the long way.
  */
 export function repeatAnswers(app: FastifyInstance, { store, auth, controls, closing }: RepeatOptions): void {
-  const answers = new Map<ApiKey | null, Map<string, Answer>>();
+  const answers = new Map<Bearer, Map<string, Answer>>();
   let bytes = 0;
   let revision = readRevision(store);
 
@@ -60,28 +63,27 @@ export function repeatAnswers(app: FastifyInstance, { store, auth, controls, clo
     headers[SESSION_HEADER] === undefined &&
     controls.faults.areNone();
 
-  const remember = (target: string, key: ApiKey | null, answer: Answer) => {
+  const remember = (target: string, bearer: Bearer, answer: Answer) => {
     forgetWhatChanged();
     bytes += ANSWER_BYTES + target.length + answer.body.length;
     if (bytes > MOST_BYTES) forget();
-    answers.set(key, (answers.get(key) ?? new Map<string, Answer>()).set(target, answer));
+    answers.set(bearer, (answers.get(bearer) ?? new Map<string, Answer>()).set(target, answer));
   };
 
   const repeat = (request: IncomingMessage, response: ServerResponse): boolean => {
     const begin = performance.now();
     if (closing.aborted || !isPlain(request)) return false;
     forgetWhatChanged();
-    const key = judgeKey(readKey(request), auth, forConnection(request.socket, store), Date.now);
-    if (typeof key === 'string') return false;
+    const bearer = judgeRequest(request, auth, store);
     const target = request.url as string;
-    const answer = answers.get(key)?.get(target);
+    const answer = answers.get(bearer)?.get(target);
     if (answer === undefined) return false;
     response.writeHead(answer.status, answer.headers).end(answer.body);
     controls.record({
       time: Date.now(),
       method: 'GET',
       target,
-      key: key?.name,
+      key: typeof bearer === 'string' ? undefined : bearer?.name,
       session: undefined,
       status: answer.status,
       duration: performance.now() - begin,
@@ -98,7 +100,8 @@ export function repeatAnswers(app: FastifyInstance, { store, auth, controls, clo
         'content-type': reply.getHeader('content-type') as string,
         'content-length': Buffer.byteLength(body),
       };
-      remember(originalUrl, apiKey, { status: reply.statusCode, headers, body, reason });
+      const bearer = reply.statusCode === 401 ? (reason as KeyRefusal) : apiKey;
+      remember(originalUrl, bearer, { status: reply.statusCode, headers, body, reason });
     }
     done();
   });
@@ -108,9 +111,9 @@ export function repeatAnswers(app: FastifyInstance, { store, auth, controls, clo
   });
 }
 
-/** Whether a request came past its key, no fault happened to it, and the server did not fail. */
+/** Whether a request came to its key and no fault happened to it, nor did the server fail. */
 function isDecided({ session, injected }: FastifyRequest, { statusCode }: FastifyReply): boolean {
-  return session !== null && injected === undefined && statusCode < 500;
+  return (session !== null || statusCode === 401) && injected === undefined && statusCode < 500;
 }
 
 /** The state of the data; undefined where the store cannot tell, and the long way says why. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -21,10 +22,10 @@ import {
 
 const BASE = '/har/api/v1/registry/acme/platform/web/images/+/artifact';
 
-/** A listening app whose look-ups are counted: an answer that is repeated takes none. */
+/** A listening app whose look-ups are counted, and what comes to its router: an answer that is repeated takes neither. */
 async function start(t: Test, options: Omit<Partial<AppOptions>, 'logger'> = {}) {
   const store = options.store ?? seedStore(t);
-  const state = { lookUps: 0 };
+  const state = { lookUps: 0, routed: 0 };
   const counting = Object.create(store, {
     findDetails: {
       value(lookUp: Parameters<Store['findDetails']>[0]) {
@@ -35,6 +36,11 @@ async function start(t: Test, options: Omit<Partial<AppOptions>, 'logger'> = {})
   }) as Store;
   const controls = makeControls(store);
   const app = build(t, { controls, ...options, store: counting });
+  const [route] = app.server.listeners('request') as [RequestListener];
+  app.server.off('request', route).on('request', (request, response) => {
+    state.routed += 1;
+    route(request, response);
+  });
   const port = await listen(app);
   const ask = async (target: string, headers: string[] = []) => {
     const answer = await askRaw(port, target, 'GET', headers);
@@ -93,6 +99,33 @@ t.test('each key gets its own answer', async (t) => {
     t.equal(await askAs('nonsense'), 401);
     t.equal(await askAs('pat.acme.old.local'), 401);
   }
+});
+
+const REFUSED: Record<string, string[]> = {
+  keyMissing: [],
+  bearerOnly: ['Authorization: Bearer pat.acme.dev.local'],
+  keysDiffer: [`x-api-key: ${KEY}`, 'x-api-key: nonsense'],
+  keyUnknown: ['x-api-key: nonsense'],
+  keyExpired: ['x-api-key: pat.acme.old.local'],
+  keyRevoked: ['x-api-key: pat.acme.lost.local'],
+};
+
+t.test('a refused key is answered again with the same bytes, and recorded with why it is refused', async (t) => {
+  const { state, controls, port } = await start(t);
+  const askAs = (headers: string[]) =>
+    sendRaw(port, [`GET ${NGINX} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n'));
+  const reasons = Object.keys(REFUSED);
+  for (const headers of Object.values(REFUSED)) {
+    const [first, second] = [...(await askAs(headers)), ...(await askAs(headers))] as [Answer, Answer];
+    t.equal(first.status, 401);
+    t.strictSame(first.body, { code: '401', message: 'unauthorized' });
+    t.strictSame(withoutDate(second), withoutDate(first));
+  }
+  t.equal(state.routed, reasons.length);
+  t.strictSame(
+    controls.journal.list().map(({ status, key, reason }) => ({ status, key, reason })),
+    reasons.flatMap((reason) => Array.from({ length: 2 }, () => ({ status: 401, key: undefined, reason }))),
+  );
 });
 
 t.test('without keys, and with any key, answers are repeated too', async (t) => {
