@@ -5,7 +5,8 @@ import { EnvelopeSchema } from '../contract/envelope.js';
 import { SESSION_HEADER, SESSION_PATTERN } from '../control/sessions.js';
 import { buildDocsApp } from '../http/docs-app.js';
 import { VERSION } from '../package.js';
-import { FaultParametersSchema, type Operation, operations } from './operations.js';
+import { type Operation, operations } from './operations.js';
+import { FaultParametersSchema } from './parameters.js';
 
 /** Builds the app that carries the document of the admin API and its page at `/__admin/docs`. */
 export function buildAdminDocs(): Promise<FastifyInstance> {

@@ -1,4 +1,5 @@
-import { flagOf, OPTION_NAMES, OPTIONS, type Option, variableOf } from '../config/options.js';
+import type { Option } from '../config/option.js';
+import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../config/options.js';
 import { NAME } from '../package.js';
 
 const COMMANDS = [

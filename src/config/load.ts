@@ -4,13 +4,13 @@ import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { Failure } from '../failure.js';
 import { suggest } from '../suggest.js';
+import type { Option } from './option.js';
 import {
   type Config,
   ENVIRONMENT_PREFIX,
   flagOf,
   OPTION_NAMES,
   OPTIONS,
-  type Option,
   type OptionName,
   variableOf,
 } from './options.js';

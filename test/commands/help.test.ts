@@ -1,5 +1,6 @@
 import t from 'tap';
-import { OPTION_NAMES, OPTIONS, type Option } from '../../src/config/options.js';
+import type { Option } from '../../src/config/option.js';
+import { OPTION_NAMES, OPTIONS } from '../../src/config/options.js';
 import { run } from './run.js';
 
 const { stdout: HELP } = await run(['--help']);
