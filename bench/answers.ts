@@ -1,8 +1,11 @@
-/** What is asked for, by the answer that is due. */
-export const ANSWERS = ['hit', '404', '401', '400'] as const;
+/** What is asked for, by the answer that is due; a first hit is one that has not been answered before. */
+export const ANSWERS = ['hit', 'first hit', '404', '401', '400'] as const;
 
 /** One of the answers that are measured. */
 export type Answer = (typeof ANSWERS)[number];
+
+/** The answers that a peer can be taught, too. */
+export type CommonAnswer = Exclude<Answer, 'first hit'>;
 
 /** A request, and the answer that it must get to be counted. */
 export interface Request {
@@ -36,7 +39,7 @@ export const HIT_BODY = JSON.stringify({
 });
 
 /** The bodies of the answers, as this server gives them. */
-export const BODIES: Record<Answer, unknown> = {
+export const BODIES: Record<CommonAnswer, unknown> = {
   hit: JSON.parse(HIT_BODY),
   '404': { code: '404', message: 'Artifact version not found' },
   '401': { code: '401', message: 'unauthorized' },
@@ -56,8 +59,8 @@ export const ENCODED =
 
 const KEY = { 'x-api-key': 'pat.acme.dev.local' };
 
-/** Makes the requests for all answers; takes where the versions are. */
-export function makeRequests(versions: string): Record<Answer, Request> {
+/** Makes the requests for all answers that peers have, too; takes where the versions are. */
+export function makeRequests(versions: string): Record<CommonAnswer, Request> {
   const hit = `${versions}/${VERSION}/details`;
   return {
     hit: { path: hit, headers: KEY, status: 200, body: BODIES.hit },

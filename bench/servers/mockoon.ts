@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Answer, BODIES, ENCODED, HIT_BODY, makeRequests } from '../answers.js';
+import { BODIES, type CommonAnswer, ENCODED, HIT_BODY, makeRequests } from '../answers.js';
 import { findPackageFile, readPackageVersion } from '../files.js';
 import type { Preparer } from './server.js';
 
@@ -27,7 +27,7 @@ export const prepareMockoon: Preparer = (name, folder) => {
 const flags = (port: number): string[] => ['--hostname', '127.0.0.1', '--port', String(port), '--disable-log-to-file'];
 
 /** Mockoon takes the first response whose rule holds, and the default one where none does. */
-const rules: Record<Answer, object[]> = {
+const rules: Record<CommonAnswer, object[]> = {
   '401': [{ target: 'header', modifier: 'x-api-key', operator: 'null', value: '', invert: false }],
   '400': [{ target: 'query', modifier: 'artifact_type', operator: 'null', value: '', invert: true }],
   '404': [{ target: 'params', modifier: 'version', operator: 'equals', value: '1.25.3', invert: true }],
@@ -36,7 +36,7 @@ const rules: Record<Answer, object[]> = {
 
 const uuid = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
-const response = (answer: Answer, index: number): object => ({
+const response = (answer: CommonAnswer, index: number): object => ({
   uuid: uuid(index + 2),
   label: '',
   statusCode: answer === 'hit' ? 200 : Number(answer),

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Answer, BODIES, HIT_BODY, makeRequests, PUBLISHED } from '../answers.js';
+import { BODIES, type CommonAnswer, HIT_BODY, makeRequests, PUBLISHED } from '../answers.js';
 import { findPackageFile, readPackageVersion } from '../files.js';
 import type { Preparer } from './server.js';
 
@@ -40,7 +40,7 @@ const flags = (port: number): string[] => [
   ...['--max-request-journal-entries', '10000'],
 ];
 
-const stub = (priority: number, answer: Answer, request: object): object => ({
+const stub = (priority: number, answer: CommonAnswer, request: object): object => ({
   priority,
   request: { method: 'GET', ...request },
   response: {

@@ -19,7 +19,9 @@ t.test('a smoke run measures everything once', { skip: hasLoad ? false : 'nothin
   const run = spawnBench(t, '--quick', '--only', 'mock,node', '--connections', '32', '--out', out);
   t.equal(await run.ended, 0, run.stderr);
   for (const row of [
-    ...['hit', '404', '401', '400'].map((answer) => new RegExp(`^\\| this server +\\| +${answer} \\| +32 \\|`, 'm')),
+    ...['hit', 'first hit', '404', '401', '400'].map(
+      (answer) => new RegExp(`^\\| this server +\\| +${answer} \\| +32 \\|`, 'm'),
+    ),
     /^\| bare node:http +\| +hit \| +32 \|.* 100\.0 % /m,
     /^\| this server +\| +\d+\.\d+\.\d+ \| +\d+ ms \| +\d+ MiB \| +\d+ MiB \|$/m,
     /^\| 1,000 +\|/m,
