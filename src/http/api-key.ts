@@ -55,8 +55,9 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, keys: KeyFin
 
 /** Judges the key that a request brings; returns the key, null where keys are not known by name, or why it is refused. */
 export function judgeRequest(request: IncomingMessage, auth: AuthMode, keys: KeyFinder): ApiKey | null | KeyRefusal {
-  const judged = judgeKey(readKey(request), auth, forConnection(request.socket, keys), Date.now);
-  return judged === 'keyMissing' ? explainNoKey(request) : judged;
+  const presented = readKey(request);
+  if (presented === undefined && auth !== 'off') return explainNoKey(request);
+  return judgeKey(presented, auth, forConnection(request.socket, keys), Date.now);
 }
 
 /** The key that a connection presented last, and what was found for it in which state of the keys. */
