@@ -68,7 +68,6 @@ export function buildApp({
     },
     clientErrorHandler: makeParserErrorHandler(limits.maxHeaderBytes),
   });
-  answerNodeRefusals(app);
   boundConnections(app, limits);
   const closing = new AbortController();
   app.addHook('preClose', async () => {
@@ -76,6 +75,7 @@ export function buildApp({
     controls.close();
     await drain(app.server);
   });
+  answerNodeRefusals(app);
   recordExchanges(app, controls);
   handleErrors(app);
   app.register(artifactDetailsRoute, {

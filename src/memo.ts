@@ -1,4 +1,4 @@
-/** How many results a memo holds; the oldest make room, all at once. */
+/** How many results a memo holds; one more makes all others go. */
 const MOST_RESULTS = 2_000;
 
 /** The longest text whose result is kept, in characters. */

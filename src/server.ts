@@ -124,6 +124,9 @@ const LISTEN_FAILURES: Record<string, string> = {
 
 async function close(app: FastifyInstance): Promise<void> {
   const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_DEADLINE);
-  await app.close();
-  clearTimeout(deadline);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(deadline);
+  }
 }

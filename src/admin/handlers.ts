@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import type { AuthMode } from '../auth.js';
 import { Misfit } from '../check.js';
@@ -8,15 +7,15 @@ import { type Filter, FilterSchema } from '../control/filter.js';
 import { InstructionSchema } from '../control/instruction.js';
 import { ExpectationsSchema, requireSession, verify } from '../control/verify.js';
 import { explain, type Judge } from '../explain/explain.js';
-import { FixtureText } from '../fixtures/document.js';
+import { FixtureContent, FixtureText } from '../fixtures/document.js';
 import { exportFixtures } from '../fixtures/export.js';
-import type { FixtureDocument } from '../fixtures/format.js';
 import { mergeFixtures } from '../fixtures/load.js';
 import { readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
 import type { Limits } from '../http/limits.js';
+import { once } from '../once.js';
 import type { Store } from '../store/store.js';
-import { readBody, readParameters, readQuery } from './input.js';
+import { parseJson, readBody, readParameters, readQuery } from './input.js';
 import type { OperationName } from './operations.js';
 import {
   DeleteQuerySchema,
@@ -54,7 +53,7 @@ export function makeHandlers({
   resetData,
 }: Controlled): Record<OperationName, Handler> {
   const { faults, journal } = controls;
-  let metrics: Promise<{ metrics(): Promise<string> }> | undefined;
+  const loadMetrics = once(async () => (await import('./metrics.js')).createMetrics(controls));
   const filterOf = ({ session: { name } }: FastifyRequest, filter: Filter): Filter => {
     requireSession(name, filter.session, ['session']);
     return name === undefined ? filter : { ...filter, session: name };
@@ -122,9 +121,7 @@ export function makeHandlers({
       const text = (request.body as string | undefined) ?? '';
       // To tell lines and columns takes a tree that is hundreds of times the size of the text.
       const isPlaced = text.length <= PLACED_LIMIT;
-      mergeFixtures(store, [
-        isPlaced ? new FixtureText('body', text) : readBody(Type.Unsafe<FixtureDocument>(Type.Unknown()), request),
-      ]);
+      mergeFixtures(store, [isPlaced ? new FixtureText('body', text) : new FixtureContent('body', parseLong(text))]);
       const { versionsByPackageType: _, ...counts } = store.summarise();
       return counts;
     },
@@ -141,10 +138,19 @@ export function makeHandlers({
     },
 
     async readMetrics() {
-      metrics ??= import('./metrics.js').then(({ createMetrics }) => createMetrics(controls));
-      return (await metrics).metrics();
+      const write = await loadMetrics();
+      return write();
     },
   };
+}
+
+function parseLong(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const { path, reason } = error as Misfit;
+    throw new Misfit(path, `${reason}; one of more than ${PLACED_LIMIT} characters must be JSON`);
+  }
 }
 
 function readId({ params }: FastifyRequest): number {

@@ -46,10 +46,12 @@ export function readBody<Schema extends TSchema>(schema: Schema, { body }: Fasti
   return requireFit(schema, parseJson((body as string | undefined) || '{}'));
 }
 
-function parseJson(text: string): unknown {
+/** Parses a body of JSON. Throws a Misfit that tells nothing of it, as it may hold a key. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Misfit(['body'], `is not JSON: ${(error as Error).message}`);
+    const cause = (error as Error).message.replace(/(?:, )?(?:\.\.\.)?".*$/s, '');
+    throw new Misfit(['body'], `is not JSON: ${cause}`);
   }
 }

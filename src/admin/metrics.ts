@@ -4,11 +4,14 @@ import type { Labels } from '../control/tally.js';
 
 const LABELS = ['route', 'status', 'spelling', 'fault'] as const satisfies (keyof Labels)[];
 
-/** Makes the metrics of a server, among them those of its process. Their `metrics()` writes Prometheus' text form. */
-export function createMetrics({ tally, journal, faults }: Controls): Registry {
+/** The metrics of the process, which all its servers share: what observes a process is never taken back. */
+const ofProcess = new Registry();
+collectDefaultMetrics({ register: ofProcess });
+
+/** Makes the metrics of a server. Returns what writes them, and those of the process, in Prometheus' text form. */
+export function createMetrics({ tally, journal, faults }: Controls): () => Promise<string> {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
   new Counter({
     name: 'registry_mock_requests_total',
     help: 'Requests of the API and of unknown routes',
@@ -42,8 +45,8 @@ export function createMetrics({ tally, journal, faults }: Controls): Registry {
     help: 'Faults that are armed, spent or not',
     registers,
     collect() {
-      this.set(faults.list().length);
+      this.set(faults.size);
     },
   });
-  return registry;
+  return async () => `${await ofProcess.metrics()}\n${await registry.metrics()}`;
 }

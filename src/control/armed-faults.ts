@@ -37,8 +37,8 @@ export interface PickedFault {
 export interface ArmedFaults {
   /** Arms a fault. Throws a Misfit for an instruction that is none, a LimitReached when too many are armed. */
   arm(instruction: Instruction): ArmedFault;
-  /** Whether nothing is armed, in no session. */
-  areNone(): boolean;
+  /** How many are armed, spent or not, in all sessions. */
+  readonly size: number;
   /** Lists the armed faults in the order of arming. */
   list(session?: string): ArmedFault[];
   /** Disarms one; returns whether it was there. */
@@ -71,7 +71,9 @@ export function createArmedFaults(): ArmedFaults {
       armed.push(fault);
       return structuredClone(fault);
     },
-    areNone: () => armed.length === 0,
+    get size() {
+      return armed.length;
+    },
     list: (session) => structuredClone(armed.filter(isOf(session))),
     disarm(id, session) {
       const at = armed.findIndex((fault) => fault.id === id && isOf(session)(fault));

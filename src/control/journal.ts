@@ -32,8 +32,9 @@ export interface Journal {
   waitFor(filter: Filter, count: number, timeout: number): Promise<boolean>;
   /** How many entries have made room for others since the journal was last cleared. */
   readonly dropped: number;
+  /** Forgets entries; the room of a session's is free once those before them have made room. */
   clear(session?: string): void;
-  /** Ends all waits. */
+  /** Ends all waits, and those that begin later at once. */
   close(): void;
 }
 
@@ -57,6 +58,7 @@ export function createJournal(
   let next = 1;
   let bytes = 0;
   let dropped = 0;
+  let isClosed = false;
 
   const release = (id: number) => {
     const exchange = ring[id % most];
@@ -113,7 +115,7 @@ export function createJournal(
         };
         const timer = setTimeout(wait.end, Math.min(timeout, LONGEST_TIMER));
         waits.add(wait);
-        if (wait.missing <= 0) wait.end();
+        if (wait.missing <= 0 || isClosed) wait.end();
       });
     },
     get dropped() {
@@ -123,13 +125,12 @@ export function createJournal(
       for (let id = first; id < next; id += 1) {
         if (session === undefined || ring[id % most]?.session === session) release(id);
       }
-      if (session === undefined) {
-        first = next;
-        dropped = 0;
-      }
+      while (first < next && ring[first % most] === undefined) first += 1;
+      if (session === undefined) dropped = 0;
       for (const wait of waits) wait.missing = wait.count - journal.count(wait.filter);
     },
     close() {
+      isClosed = true;
       for (const wait of waits) wait.end();
     },
   };

@@ -4,7 +4,10 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionError, FastifyInstance } from 'fastify';
 import { ApiError } from './errors.js';
 
-/** Answers what Node itself would answer with an empty or foreign body: an unsupported Expect, and CONNECT. */
+/**
+ * Answers what Node itself would answer with an empty or foreign body: an unsupported Expect, and CONNECT. What is still to
+ * be answered of the latter when the app closes is cut off, behind the hooks that are there already.
+ */
 export function answerNodeRefusals(app: FastifyInstance): void {
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const { envelope, status } = new ApiError('expectationFailed', {
@@ -16,9 +19,18 @@ export function answerNodeRefusals(app: FastifyInstance): void {
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
     response.end(body);
   });
+  // Node takes its hands off a socket that asks for a tunnel: it is in no timeout and no close any more.
+  const detached = new Set<Duplex>();
+  app.addHook('preClose', async () => {
+    for (const socket of detached) socket.destroy();
+  });
   app.server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    // Node takes its hands off the socket: a client that resets it would end the process.
+    detached.add(socket);
+    socket.once('close', () => detached.delete(socket));
+    // A client that resets it would end the process.
     socket.on('error', () => socket.destroy());
+    // What is not read would reset the connection before the client has read its answer.
+    socket.resume().once('finish', () => socket.destroy());
     const reason = 'this server is not a proxy';
     const refusal = new ApiError('routeNotFound', { field: 'target', value: request.url, reason });
     afterAnswers(socket, () => endSocket(socket, refusal));

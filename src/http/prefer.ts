@@ -46,6 +46,9 @@ const PREFERENCES: Record<string, Preference> = {
   },
 };
 
+/** One preference of a header; a comma in quotes parts none. */
+const PREFERENCE = /(?:"[^"]*"|[^,"])+/g;
+
 /** A fault that a request asks for, and the preferences that it was read from, as `Preference-Applied` names them. */
 export interface PreferredFault {
   fault: Fault;
@@ -54,17 +57,19 @@ export interface PreferredFault {
 
 /**
  * Reads the fault that a `Prefer` header asks for, such as `code=503, delay=250` (RFC 7240; source of the names: a peer).
- * Returns undefined where it asks for none; preferences of other names are ignored, as the RFC wants. Throws an ApiError
- * for a value that is none.
+ * Returns undefined where it asks for none; preferences of other names are ignored, and of one that comes again the first
+ * counts, as the RFC wants. Throws an ApiError for a value that is none.
  */
 export function readPrefer(header: string): PreferredFault | undefined {
   const fault: Fault = {};
   const applied: string[] = [];
-  for (const text of header.split(',')) {
+  const seen = new Set<string>();
+  for (const text of header.match(PREFERENCE) ?? []) {
     const [, name = '', quoted, bare = ''] = /^\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;]*))/.exec(text) ?? [];
     const key = name.toLowerCase();
     const preference = Object.hasOwn(PREFERENCES, key) ? PREFERENCES[key] : undefined;
-    if (preference === undefined) continue;
+    if (preference === undefined || seen.has(key)) continue;
+    seen.add(key);
     const value = quoted ?? bare;
     const part = preference.read(value);
     if (part === undefined) throw invalid(`${key}=${value}`, `${key} ${preference.expected}`);

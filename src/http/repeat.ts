@@ -61,12 +61,13 @@ export function repeatAnswers(app: FastifyInstance, { store, auth, controls, clo
     headers.host !== undefined &&
     headers.prefer === undefined &&
     headers[SESSION_HEADER] === undefined &&
-    controls.faults.areNone();
+    controls.faults.size === 0;
 
   const remember = (target: string, bearer: Bearer, answer: Answer) => {
     forgetWhatChanged();
-    bytes += ANSWER_BYTES + target.length + answer.body.length;
-    if (bytes > MOST_BYTES) forget();
+    const size = ANSWER_BYTES + target.length + answer.body.length;
+    if (bytes + size > MOST_BYTES) forget();
+    bytes += size;
     answers.set(bearer, (answers.get(bearer) ?? new Map<string, Answer>()).set(target, answer));
   };
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { once } from '../once.js';
 
 /** What is documented below a path: the empty one for the contract, `/__admin` for our own. */
 export interface DocsOptions {
@@ -9,12 +10,12 @@ export interface DocsOptions {
 
 /** `/openapi.json`, `/openapi.yaml` and the page at `/docs`, for anyone, without a key. */
 export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, { below, load }) => {
-  let docs: Promise<FastifyInstance> | undefined;
-  const loadDocs = () => {
-    docs ??= load();
+  let docs: FastifyInstance | undefined;
+  const loadDocs = once(async () => {
+    docs = await load();
     return docs;
-  };
-  app.addHook('onClose', async () => (await docs)?.close());
+  });
+  app.addHook('onClose', async () => docs?.close());
 
   app.get(`${below}/openapi.json`, async () => (await loadDocs()).swagger());
   app.get(`${below}/openapi.yaml`, async (_request, reply) => {

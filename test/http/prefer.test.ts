@@ -16,6 +16,10 @@ t.test('reads what a request prefers', async (t) => {
     ['', undefined],
     [',,=,', undefined],
     ['wait=10, code=500', { code: 500 }, 'code=500'],
+    ['code=503, code=500', { code: 503 }, 'code=503'],
+    ['note="a, code=503"', undefined],
+    ['note="a,code=503, b", code=404', { code: 404 }, 'code=404'],
+    ['code=503, note="', { code: 503 }, 'code=503'],
   ];
   for (const [header, fault, applied] of rows) {
     t.strictSame(readPrefer(header), fault && { fault, applied }, header);
