@@ -45,33 +45,40 @@ function findLayout(path: string): Layout | undefined {
   const tail = segments.length - 3;
   if (tail < 3 || segments[tail] !== 'version' || segments[tail + 2] !== 'details') return undefined;
 
-  const version = segments[tail + 1] as string;
-  let shortRef: Layout | undefined;
+  // Looked at once, as a hostile path may hold the word `artifact` a thousand times.
+  const endsMarked = MARKER_AT_END.test(segments[tail - 1] as string);
+  let shortRef: number | undefined;
   for (
     let at = segments.indexOf('artifact', 1);
     at !== -1 && at < tail - 1;
     at = segments.indexOf('artifact', at + 1)
   ) {
-    const registryRef = readName(segments, 0, at);
-    const artifact = readName(segments, at + 1, tail);
-    if (registryRef === undefined || artifact === undefined) continue;
-    const isShort = at === 1 && !ENCODED_SLASH.test(registryRef);
-    const layout = { segments, at, tail, names: { registryRef, artifact, version } };
-    if (!isShort) return layout;
+    const isArtifact = endsMarked || tail - at === 2;
+    if (!isArtifact || !isRef(segments, at)) continue;
+    const isShort = at === 1 && !ENCODED_SLASH.test(takeMarker(segments[0] as string));
+    if (!isShort) return layOut(segments, at, tail);
     // `acc/artifact/…` is a ref of one component only if no later marker makes `artifact` a part of the ref.
-    shortRef = layout;
+    shortRef = at;
   }
-  return shortRef;
+  return shortRef === undefined ? undefined : layOut(segments, shortRef, tail);
 }
 
-/** Joins the segments of one name and takes its marker off; undefined for raw slashes that no marker ends. */
-function readName(segments: string[], from: number, to: number): string | undefined {
-  const last = segments[to - 1] as string;
-  const isMarked = MARKER_AT_END.test(last);
-  if (!isMarked && to - from > 1) return undefined;
-  const name = segments.slice(from, to).join('%2F');
-  return isMarked ? name.replace(MARKER_AT_END, '') : name;
+/** Whether the segments in front of a place are a ref: raw slashes are a part of one only in front of a marker. */
+function isRef(segments: string[], end: number): boolean {
+  return end === 1 || MARKER_AT_END.test(segments[end - 1] as string);
 }
+
+function layOut(segments: string[], at: number, tail: number): Layout {
+  const joinName = (from: number, to: number) => takeMarker(segments.slice(from, to).join('%2F'));
+  const names = {
+    registryRef: joinName(0, at),
+    artifact: joinName(at + 1, tail),
+    version: segments[tail + 1] as string,
+  };
+  return { segments, at, tail, names };
+}
+
+const takeMarker = (name: string): string => name.replace(MARKER_AT_END, '');
 
 /**
  * Takes the path of a target as it stood on the wire and returns its decoded parameters, or undefined for a path that
