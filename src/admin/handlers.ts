@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../auth.js';
 import { Misfit } from '../check.js';
 import type { Controls } from '../control/controls.js';
@@ -12,6 +12,7 @@ import { exportFixtures } from '../fixtures/export.js';
 import { mergeFixtures } from '../fixtures/load.js';
 import { readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
+import { signalGone } from '../http/gone.js';
 import type { Limits } from '../http/limits.js';
 import { once } from '../once.js';
 import type { Store } from '../store/store.js';
@@ -36,7 +37,7 @@ export interface Controlled {
 }
 
 /** Does what an operation is for; returns the answer's body, or nothing for a 204. */
-export type Handler = (request: FastifyRequest) => unknown;
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 const LISTED = 100;
 const WAITED = 5_000;
@@ -89,10 +90,10 @@ export function makeHandlers({
       const filter = readQuery(FilterSchema, request);
       return { count: journal.count(filterOf(request, filter)) };
     },
-    async awaitEntries(request) {
+    async awaitEntries(request, reply) {
       const { count = 1, timeout = WAITED, ...rest } = readQuery(WaitQuerySchema, request);
       const filter = filterOf(request, rest);
-      const came = await journal.waitFor(filter, count, timeout);
+      const came = await journal.waitFor(filter, count, timeout, signalGone(reply));
       const found = journal.count(filter);
       if (came) return { count: found };
       throw new ApiError('notAsExpected', {

@@ -29,7 +29,7 @@ export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, options
       url,
       ...(body && { bodyLimit }),
       async handler(request, reply) {
-        const answer = await handlers[name](request);
+        const answer = await handlers[name](request, reply);
         reply.code(status);
         if (type !== undefined) reply.type(type);
         return answer;

@@ -27,9 +27,9 @@ export interface Journal {
   list(filter?: Filter, most?: number): Entry[];
   /**
    * Waits until so many entries are there that a filter means; returns whether they came within so many milliseconds.
-   * Throws a LimitReached when too many wait.
+   * or before the signal was aborted, with which whoever waits is gone. Throws a LimitReached when too many wait.
    */
-  waitFor(filter: Filter, count: number, timeout: number): Promise<boolean>;
+  waitFor(filter: Filter, count: number, timeout: number, gone?: AbortSignal): Promise<boolean>;
   /** How many entries have made room for others since the journal was last cleared. */
   readonly dropped: number;
   /** Forgets entries; the room of a session's is free once those before them have made room. */
@@ -100,7 +100,7 @@ export function createJournal(
       find(filter)
         .slice(-newest)
         .map((id) => toEntry(id, ring[id % most] as Exchange, describeRefusal)),
-    waitFor(filter, count, timeout) {
+    waitFor(filter, count, timeout, gone) {
       if (waits.size >= MOST_WAITS) throw new LimitReached('waits', MOST_WAITS, 'wait for those to end');
       return new Promise((resolve) => {
         const wait: Wait = {
@@ -115,6 +115,7 @@ export function createJournal(
         };
         const timer = setTimeout(wait.end, Math.min(timeout, LONGEST_TIMER));
         waits.add(wait);
+        gone?.addEventListener('abort', wait.end, { once: true });
         if (wait.missing <= 0 || isClosed) wait.end();
       });
     },

@@ -8,6 +8,7 @@ import type { InjectedFault } from '../control/exchange.js';
 import { drawDelay } from '../faults/delay.js';
 import type { Fault } from '../faults/fault.js';
 import { catalogue } from './errors.js';
+import { signalGone } from './gone.js';
 
 /** Writes the body of the 200 with a status inside. Throws what a look-up throws. */
 export type Answer = (status: ArtifactDetailResponse['status']) => string;
@@ -44,10 +45,9 @@ export async function injectFault(
 
 /** Waits, in milliseconds, but no longer than somebody waits for the answer; returns whether nobody does any more. */
 async function waitUnlessGone(delay: number, reply: FastifyReply): Promise<boolean> {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  await setTimeout(delay, undefined, { signal: gone.signal }).catch(() => {});
-  return gone.signal.aborted;
+  const gone = signalGone(reply);
+  await setTimeout(delay, undefined, { signal: gone }).catch(() => {});
+  return gone.aborted;
 }
 
 /** Leaves a request without a whole answer. */

@@ -186,6 +186,25 @@ t.test('waits until enough are there, or the time is over', async (t) => {
   const never = journal.waitFor({ status: 500 }, 1, 60_000);
   journal.close();
   t.equal(await never, false, 'the server closes');
+  t.equal(await journal.waitFor({ status: 500 }, 1, 60_000), false, 'it is closed');
+});
+
+t.test('whoever is gone waits no longer, and makes room', async (t) => {
+  const journal = makeJournal();
+  const gone = new AbortController();
+  const waits = Array.from({ length: MOST_WAITS }, () => journal.waitFor({}, 1, 60_000, gone.signal));
+  gone.abort();
+  t.ok((await Promise.all(waits)).every((came) => !came));
+  t.equal(await journal.waitFor({}, 1, 0), false);
+});
+
+t.test('what a session leaves empty in front of the others is room at once', async (t) => {
+  const journal = createJournal({ entries: 3, bytes: 1e6 }, ({ reason }) => ({ reason, advice: '' }));
+  for (const session of ['a', 'a', undefined]) journal.record(exchangeOf({ session }));
+  journal.clear('a');
+  for (let more = 0; more < 2; more += 1) journal.record(exchangeOf());
+  t.equal(journal.count({}), 3);
+  t.equal(journal.dropped, 0);
 });
 
 t.test('what was cleared is waited for again', async (t) => {
