@@ -39,8 +39,8 @@ const ALLOWED: Record<string, string[]> = {
     'store',
     'wire',
   ],
-  explain: ['auth.ts', 'contract', 'faults', 'http', 'reason.ts', 'store', 'suggest.ts', 'wire'],
-  routes: ['auth.ts', 'contract', 'control', 'http', 'once.ts', 'store'],
+  explain: ['auth.ts', 'contract', 'control', 'faults', 'http', 'reason.ts', 'store', 'suggest.ts', 'wire'],
+  routes: ['auth.ts', 'contract', 'control', 'faults', 'http', 'once.ts', 'store'],
   admin: [
     'auth.ts',
     'check.ts',

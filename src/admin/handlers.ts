@@ -109,8 +109,8 @@ export function makeHandlers({
 
     explain(request) {
       const { target, key, method } = readQuery(ExplainQuerySchema, request);
-      const findArmed: Judge['findArmed'] = ({ key: name, ...asked }) =>
-        faults.peek({ ...asked, key: name, session: request.session.name });
+      const findArmed: Judge['findArmed'] = ({ key: name, ...asked }, canHappen) =>
+        faults.peek({ ...asked, key: name, session: request.session.name }, canHappen);
       return explain(
         { target, method, key: key === undefined ? readKey(request.raw) : Buffer.from(key).toString('latin1') },
         { store, auth, maxHeaderBytes, findArmed },

@@ -27,6 +27,9 @@ export interface FaultRequest {
   session: string | undefined;
 }
 
+/** Tells whether a fault can happen to a request: some need details to work on. All can unless it is given. */
+export type CanHappen = (fault: Fault) => boolean;
+
 /** A fault that is to happen to a request, and the armed fault that it is of. */
 export interface PickedFault {
   id: number;
@@ -45,10 +48,13 @@ export interface ArmedFaults {
   disarm(id: number, session?: string): boolean;
   /** Disarms all. */
   clear(session?: string): void;
-  /** Takes the next step of the first armed fault that matches a request and is not spent; undefined lets it pass. */
-  pick(request: FaultRequest, random: Random): PickedFault | undefined;
+  /**
+   * Takes the next step of the first armed fault that matches a request, is not spent, and can happen to it; undefined
+   * lets it pass.
+   */
+  pick(request: FaultRequest, random: Random, canHappen?: CanHappen): PickedFault | undefined;
   /** Returns what `pick` would, were a percentage drawn, and takes nothing. */
-  peek(request: FaultRequest): PickedFault | undefined;
+  peek(request: FaultRequest, canHappen?: CanHappen): PickedFault | undefined;
 }
 
 /** Makes an empty set of armed faults. */
@@ -58,7 +64,12 @@ export function createArmedFaults(): ArmedFaults {
   const isOf = (session: string | undefined) => (fault: ArmedFault) =>
     session === undefined || fault.match?.session === session;
 
-  const findMatch = (request: FaultRequest) => armed.find((fault) => fault.left !== 0 && matches(fault.match, request));
+  const findMatch = (request: FaultRequest, canHappen: CanHappen = () => true) =>
+    armed.find((fault) => {
+      if (fault.left === 0 || !matches(fault.match, request)) return false;
+      const step = nextStep(fault);
+      return step === undefined || canHappen(step.fault);
+    });
 
   return {
     arm(value) {
@@ -83,12 +94,12 @@ export function createArmedFaults(): ArmedFaults {
     clear(session) {
       armed = armed.filter((fault) => !isOf(session)(fault));
     },
-    pick(request, random) {
-      const found = findMatch(request);
+    pick(request, random, canHappen) {
+      const found = findMatch(request, canHappen);
       return found && take(found, random);
     },
-    peek(request) {
-      const found = findMatch(request);
+    peek(request, canHappen) {
+      const found = findMatch(request, canHappen);
       return found && nextStep(found);
     },
   };

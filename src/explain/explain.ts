@@ -1,8 +1,12 @@
 import type { AuthMode } from '../auth.js';
+import { type Fault, needsDetails } from '../faults/fault.js';
+import { attemptDetails } from '../store/details.js';
+import { Miss } from '../store/errors.js';
 import type { Store } from '../store/store.js';
 import type { ApiKey } from '../store/types.js';
 import { describeTo } from './describe.js';
 import { type Explanation, type Outcome, type Pass, Refused, type Step } from './explanation.js';
+import { toLookUp } from './read-target.js';
 import {
   checkGrant,
   checkKey,
@@ -31,13 +35,16 @@ export interface Judge {
   /** How many bytes the first line and the headers of a request may have; Node's default unless given. */
   maxHeaderBytes?: number;
   /** Finds the fault that is armed for a request which has got as far as the look-up. */
-  findArmed?(request: {
-    ref: string;
-    artifact: string;
-    version: string;
-    method: string;
-    key?: string | undefined;
-  }): ArmedFor | undefined;
+  findArmed?(
+    request: {
+      ref: string;
+      artifact: string;
+      version: string;
+      method: string;
+      key?: string | undefined;
+    },
+    canHappen: (fault: Fault) => boolean,
+  ): ArmedFor | undefined;
 }
 
 /**
@@ -76,9 +83,11 @@ function walk(
   checkSyntax(read, pass);
   checkGrant(apiKey, read.path.registryRef, pass);
   const { registryRef: ref, artifact, version } = read.path;
-  const armed = findArmed?.({ ref, artifact, version, method: verb, key: apiKey?.name });
+  const found = attemptDetails(store, toLookUp(read));
+  const canHappen = (fault: Fault) => !needsDetails(fault) || !(found instanceof Miss);
+  const armed = findArmed?.({ ref, artifact, version, method: verb, key: apiKey?.name }, canHappen);
   checkArmed(armed, pass);
-  return walkStore(store, read, armed, pass);
+  return walkStore(store, read, found, armed, pass);
 }
 
 /** The key that a request would be judged by, known or refused; undefined where keys are not known by name. */

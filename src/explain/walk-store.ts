@@ -1,7 +1,9 @@
-import type { Delay, Fault } from '../faults/fault.js';
+import type { InjectedFault } from '../control/exchange.js';
+import { type Delay, type Fault, isDelayAlone, needsDetails } from '../faults/fault.js';
+import { chooseFault } from '../http/choose-fault.js';
 import { fromMiss } from '../http/errors.js';
 import { messageOf } from '../http/inject-fault.js';
-import type { DetailsFinder, FoundDetails } from '../store/details.js';
+import type { FoundDetails } from '../store/details.js';
 import { Miss, type MissReason } from '../store/errors.js';
 import type { NameFinder } from '../store/names.js';
 import type { LookUp } from '../store/types.js';
@@ -30,43 +32,37 @@ export interface ArmedFor {
 
 /** Throws a Refused where a fault is armed for the request that spares it the look-up. */
 export function checkArmed(armed: ArmedFor | undefined, pass: Pass): void {
-  if (armed?.fault.code !== undefined || armed?.fault.network !== undefined)
-    meetFault(armed.fault, pass, nameOf(armed));
+  if (armed === undefined || needsDetails(armed.fault) || isDelayAlone(armed.fault)) return;
+  meetFault({ trigger: 'armed', ...armed }, pass);
 }
 
 /**
- * Looks a version up; returns what is answered, with the armed fault or else with that which the version carries. Throws a
- * Refused where there is none, or where it fails on purpose.
+ * Tells of a look-up; returns what is answered, with the armed fault or else with that which the version carries. Takes what
+ * was found. Throws a Refused where that is nothing, or where the request fails on purpose.
  */
 export function walkStore(
-  store: DetailsFinder & NameFinder,
+  store: NameFinder,
   read: ReadTarget,
+  found: FoundDetails | Miss,
   armed: ArmedFor | undefined,
   pass: Pass,
 ): Outcome {
   const lookUp = toLookUp(read);
-  const { found, miss } = find(store, lookUp);
-  const words = describe(lookUp, found, store.findPackageType(lookUp.registryRef));
-  const failed = miss && MISSES[miss.reason];
+  const details = found instanceof Miss ? undefined : found;
+  const words = describe(lookUp, details, store.findPackageType(lookUp.registryRef));
   for (const step of LOOK_UPS) {
-    if (step === failed?.step) {
+    if (found instanceof Miss && step === MISSES[found.reason].step) {
       const asked = { params: { artifact: lookUp.artifact }, query: read.query };
-      throw new Refused(step, `${words[step]} ${failed.found}`, fromMiss(miss as Miss, asked));
+      throw new Refused(step, `${words[step]} ${MISSES[found.reason].found}`, fromMiss(found, asked));
     }
     pass(step, words[step]);
   }
-  if (armed !== undefined) return meetFault(armed.fault, pass, nameOf(armed));
-  const { fault } = found as FoundDetails;
-  return meetFault(fault === null ? {} : JSON.parse(fault), pass);
-}
-
-function find(store: DetailsFinder, lookUp: LookUp): { found?: FoundDetails; miss?: Miss } {
-  try {
-    return { found: store.findDetails(lookUp) };
-  } catch (error) {
-    if (!(error instanceof Miss)) throw error;
-    return { miss: error };
-  }
+  const carried = details?.fault ?? null;
+  const chosen = chooseFault([
+    () => armed && { trigger: 'armed', ...armed },
+    () => (carried === null ? undefined : { trigger: 'data', fault: JSON.parse(carried) }),
+  ]);
+  return meetFault(chosen, pass);
 }
 
 function describe(
@@ -93,11 +89,10 @@ function describeChild(childVersion: string | undefined, isChild: boolean, suffi
   return isChild ? quote(childVersion) + suffix : 'childVersion has no effect here';
 }
 
-const nameOf = ({ id }: ArmedFor): string => `armed fault ${id}: `;
-
-/** Tells of a fault; returns what is answered, or throws a Refused for what is no 200. */
-function meetFault(fault: Fault, pass: Pass, name = ''): Outcome {
-  const { code, message, status, delay, network } = fault;
+/** Tells of a fault, or of none; returns what is answered, or throws a Refused for what is no 200. */
+function meetFault(met: InjectedFault | undefined, pass: Pass): Outcome {
+  const { code, message, status, delay, network } = met?.fault ?? {};
+  const name = met?.id === undefined ? '' : `armed fault ${met.id}: `;
   const late = delay === undefined ? '' : ` after ${writeDelay(delay)}`;
   if (code !== undefined) {
     const answer = message ?? messageOf(code);
@@ -114,7 +109,7 @@ function meetFault(fault: Fault, pass: Pass, name = ''): Outcome {
     });
   }
   const answered = status ?? 'SUCCESS';
-  pass('fault', `${Object.keys(fault).length === 0 ? 'none: ' : name || 'on purpose: '}200 ${answered}${late}`);
+  pass('fault', `${met === undefined ? 'none: ' : name || 'on purpose: '}200 ${answered}${late}`);
   return { status: 200, message: answered };
 }
 

@@ -58,6 +58,16 @@ export const FaultSchema = Type.Object(
 /** A fault: an error answer, a failed status inside a 200, or trouble with the connection; each may come late. */
 export type Fault = Static<typeof FaultSchema>;
 
+/** Whether a fault works on the details of a version, and so cannot happen where there are none. */
+export function needsDetails({ status, network }: Fault): boolean {
+  return status !== undefined || network === 'truncated';
+}
+
+/** Whether a fault makes an answer late and does nothing else to it. */
+export function isDelayAlone({ code, status, network }: Fault): boolean {
+  return code === undefined && status === undefined && network === undefined;
+}
+
 /** Returns what keeps the parts of a fault from going together, or undefined where they do. */
 export function findContradiction({
   code,

@@ -6,12 +6,15 @@ import { ARTIFACT_DETAILS_URL } from '../contract/operation.js';
 import { PathSyntaxSchema, QueryParametersSchema } from '../contract/parameters.js';
 import type { Controls } from '../control/controls.js';
 import type { InjectedFault } from '../control/exchange.js';
+import { type Fault, needsDetails } from '../faults/fault.js';
 import { requireApiKey } from '../http/api-key.js';
-import { injectFault } from '../http/inject-fault.js';
+import { chooseFault } from '../http/choose-fault.js';
+import { type Answer, injectFault } from '../http/inject-fault.js';
 import { readPrefer } from '../http/prefer.js';
 import { enterSessions } from '../http/record.js';
 import { repeatAnswers } from '../http/repeat.js';
-import type { FoundDetails } from '../store/details.js';
+import { attemptDetails, type FoundDetails } from '../store/details.js';
+import { Miss } from '../store/errors.js';
 import type { Store } from '../store/store.js';
 
 /** What the route needs: where the details are, and how keys are checked. */
@@ -44,51 +47,68 @@ export const artifactDetailsRoute: FastifyPluginAsyncTypebox<ArtifactDetailsOpti
     },
     (request, reply) => {
       const { params, query, session } = request;
-      const find = () =>
-        store.findDetails({
-          registryRef: params.registry_ref,
-          artifact: params.artifact,
-          version: params.version,
-          artifactType: query.artifact_type,
-          childVersion: query.childVersion,
-        });
+      const lookUp = {
+        registryRef: params.registry_ref,
+        artifact: params.artifact,
+        version: params.version,
+        artifactType: query.artifact_type,
+        childVersion: query.childVersion,
+      };
+      let found: FoundDetails | Miss | undefined;
+      const look = () => {
+        found ??= attemptDetails(store, lookUp);
+        return found;
+      };
+      const canHappen = (fault: Fault) => !needsDetails(fault) || !(look() instanceof Miss);
+      const asked = {
+        ref: params.registry_ref,
+        artifact: params.artifact,
+        version: params.version,
+        method: request.method,
+        key: request.apiKey?.name,
+        session: session.name,
+      };
       reply.type('application/json; charset=utf-8');
 
-      const armed = () => {
-        const picked = faults.pick(
-          {
-            ref: params.registry_ref,
-            artifact: params.artifact,
-            version: params.version,
-            method: request.method,
-            key: request.apiKey?.name,
-            session: session.name,
-          },
-          session.random,
-        );
-        return picked && ({ trigger: 'armed', ...picked } satisfies InjectedFault);
-      };
-      const chosen = (prefer && applyPreference(request, reply)) || armed();
-      if (chosen) return injectFault(chosen, request, reply, (status) => renderFound(find(), status));
-
-      const found = find();
-      if (found.fault === null) return renderFound(found, 'SUCCESS');
-      const carried: InjectedFault = { trigger: 'data', fault: JSON.parse(found.fault) };
-      return injectFault(carried, request, reply, (status) => renderFound(found, status));
+      const chosen = chooseFault([
+        () => (prefer ? applyPreference(request, reply, canHappen) : undefined),
+        () => {
+          const picked = faults.pick(asked, session.random, canHappen);
+          return picked && { trigger: 'armed', ...picked };
+        },
+        () => readCarried(look()),
+      ]);
+      const answer: Answer = (status) => renderFound(look(), status);
+      return chosen === undefined ? answer('SUCCESS') : injectFault(chosen, request, reply, answer);
     },
   );
 };
 
-/** Reads the fault that a request asks for, and tells the client that it was understood. */
-function applyPreference({ headers }: FastifyRequest, reply: FastifyReply): InjectedFault | undefined {
+/** Reads the fault that a request asks for, and tells the client that it happens, where it can. */
+function applyPreference(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  canHappen: (fault: Fault) => boolean,
+): InjectedFault | undefined {
   const preferred = headers.prefer === undefined ? undefined : readPrefer(String(headers.prefer));
-  if (preferred === undefined) return undefined;
+  if (preferred === undefined || !canHappen(preferred.fault)) return undefined;
   reply.header('preference-applied', preferred.applied);
   return { trigger: 'prefer', fault: preferred.fault };
 }
 
-/** Writes the body of a 200; the extra fields are JSON text already, and are spliced in behind the contract's own. */
-function renderFound({ detail, extra }: FoundDetails, status: ArtifactDetailResponse['status']): string {
+/** Reads the fault that a version carries. */
+function readCarried(found: FoundDetails | Miss): InjectedFault | undefined {
+  if (found instanceof Miss || found.fault === null) return undefined;
+  return { trigger: 'data', fault: JSON.parse(found.fault) };
+}
+
+/**
+ * Writes the body of a 200; the extra fields are JSON text already, and are spliced in behind the contract's own. Throws the
+ * Miss where there are no details.
+ */
+function renderFound(found: FoundDetails | Miss, status: ArtifactDetailResponse['status']): string {
+  if (found instanceof Miss) throw found;
+  const { detail, extra } = found;
   const own = JSON.stringify(detail);
   const data = extra === null ? own : `${own.slice(0, -1)},${extra.slice(1)}`;
   return `{"status":"${status}","data":${data}}`;

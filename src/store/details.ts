@@ -21,6 +21,16 @@ export interface DetailsFinder {
   findDetails(lookUp: LookUp): FoundDetails;
 }
 
+/** Does what `findDetails` does, but returns a Miss that would be thrown. */
+export function attemptDetails(finder: DetailsFinder, lookUp: LookUp): FoundDetails | Miss {
+  try {
+    return finder.findDetails(lookUp);
+  } catch (error) {
+    if (error instanceof Miss) return error;
+    throw error;
+  }
+}
+
 /** The columns of a version or of a child, in the order of `VALUES`. */
 type Values = [
   version: string,

@@ -108,6 +108,48 @@ t.test('a 200 can say that it has failed', async (t) => {
   }
 });
 
+t.test('what needs details does not happen where there are none, and is not counted', async (t) => {
+  const store = seedStore(t);
+  const controls = makeControls(store);
+  const app = build(t, { store, controls });
+  const nowhere = NGINX.replace('1.25.3', '0');
+  const missing = { code: '404', message: 'Artifact version not found' };
+  for (const fault of [{ status: 'ERROR' }, { network: 'truncated' }] satisfies Fault[]) {
+    controls.faults.arm({ fault, times: 1 });
+    const missed = await ask(t, app, nowhere);
+    t.equal(missed.status, 404);
+    t.strictSame(missed.body, missing);
+    t.match(controls.faults.list(), [{ hits: 0, left: 1 }]);
+    controls.faults.clear();
+  }
+  for (const prefer of ['status=ERROR', 'fault=truncated']) {
+    const missed = await ask(t, app, nowhere, preferring(prefer));
+    t.equal(missed.status, 404);
+    t.strictSame(missed.body, missing);
+    t.equal(missed.headers['preference-applied'], undefined);
+  }
+  t.strictSame(
+    controls.journal.list().map(({ fault }) => fault),
+    [undefined, undefined, undefined, undefined],
+  );
+});
+
+t.test('a delay alone takes no other fault away', async (t) => {
+  const { app, arm } = buildWithFaults(t);
+  arm({ delay: 1 });
+  const carried = await ask(t, app, at('error', '502'), preferring('delay=1'));
+  t.equal(carried.status, 502);
+  t.strictSame(carried.body, { code: '502', message: 'Bad Gateway' });
+  arm({ code: 500 });
+  const armed = await ask(t, app, NGINX, preferring('delay=1'));
+  t.equal(armed.status, 500);
+  t.strictSame(armed.body, { code: '500', message: 'Internal server error' });
+  t.equal(armed.headers['preference-applied'], 'delay=1');
+  const missed = await ask(t, app, NGINX.replace('1.25.3', '0'), preferring('delay=1'));
+  t.equal(missed.status, 404);
+  t.strictSame(missed.body, { code: '404', message: 'Artifact version not found' });
+});
+
 t.test('an answer can be late, and is then the same', async (t) => {
   const { app, arm } = buildWithFaults(t);
   for (const version of ['fixed', 'uniform', 'log-normal']) {
