@@ -69,6 +69,8 @@ export function buildApp({
     clientErrorHandler: makeParserErrorHandler(limits.maxHeaderBytes),
   });
   boundConnections(app, limits);
+  // All that their bytes have room for: Node would drop those beyond 2,000, and a second key may be among them.
+  app.server.maxHeadersCount = 0;
   const closing = new AbortController();
   app.addHook('preClose', async () => {
     closing.abort();

@@ -6,6 +6,7 @@ export const REASONS = [
   'methodUnknown',
   'targetTooLong',
   'unsendable',
+  'versionNotSupported',
   'hostMissing',
   'undecodable',
   'unknownRoute',

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -107,7 +108,9 @@ async function watch(app: FastifyInstance, store: Store, { fixtures }: ServerCon
 
 async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promise<void> {
   try {
-    await app.listen({ host, port });
+    // Of a name with two addresses, Fastify serves the second by a server of its own, which no limit and no close reaches.
+    const { address } = host === 'localhost' ? await lookup(host) : { address: host };
+    await app.listen({ host: address, port });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const cause = LISTEN_FAILURES[String(code)] ?? `cannot be listened on (${code})`;

@@ -239,3 +239,12 @@ t.test('starts with nothing to watch among its fixtures, and with something', as
     t.strictSame(await inject(t, server, APP, 'new'), { status: 200, body: bodyOf('1.00B') });
   }
 });
+
+t.test('a host of two addresses is served on one', async (t) => {
+  const server = await startMockServer({ host: 'localhost' });
+  t.teardown(server.close);
+  t.equal(server.url, `http://localhost:${server.port}`);
+  const response = await fetch(`${server.url}/healthz`);
+  t.equal(response.status, 200);
+  t.strictSame(await response.json(), { status: 'ok' });
+});

@@ -37,6 +37,7 @@ const ADVICE: Record<PlainReason, string | ((facts: Facts) => string)> = {
   methodUnknown: 'send GET, or HEAD',
   targetTooLong: 'send a shorter target, or start the server with a greater --max-header-bytes',
   unsendable: adviseSendable,
+  versionNotSupported: 'send an HTTP/1.1 request',
   hostMissing: 'send the header Host, which an HTTP/1.1 request must carry',
   undecodable: 'write a percent sign itself as %25, and encode UTF-8',
   methodNotAllowed: 'send GET, or HEAD',

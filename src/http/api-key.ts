@@ -60,7 +60,7 @@ export function judgeRequest(request: IncomingMessage, auth: AuthMode, keys: Key
   return judgeKey(presented, auth, forConnection(request.socket, keys), Date.now);
 }
 
-/** The key that a connection presented last, and what was found for it in which state of the keys. */
+/** The key that a connection presented last, and what was found for it in which state of the store. */
 interface LastKey {
   presented: string;
   found: ApiKey | undefined;
@@ -74,7 +74,7 @@ function forConnection(socket: Socket, keys: KeyFinder): Pick<KeyFinder, 'findKe
   return {
     findKey(presented) {
       const last = lastKeys.get(socket);
-      const revision = keys.keysRevision;
+      const revision = keys.revision;
       if (last?.presented === presented && last.revision === revision) return last.found;
       const found = keys.findKey(presented);
       lastKeys.set(socket, { presented, found, revision });

@@ -16,6 +16,9 @@ declare module 'fastify' {
   }
 }
 
+/** The versions of HTTP that a request may have. */
+export const HTTP_VERSIONS = ['1.0', '1.1'];
+
 const ROUTE_HINT = {
   expected: `GET ${API_PATH}`,
   hint: 'a registry_ref or an artifact that holds slashes ends in /+',
@@ -34,7 +37,9 @@ export function handleErrors(app: FastifyInstance): void {
   });
   // Before the body is parsed, so that no body can turn a 404 or a missing Host into another error.
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') return done(missingHost);
+    const { httpVersion } = request.raw;
+    if (!HTTP_VERSIONS.includes(httpVersion)) return done(versionNotSupported);
+    if (request.headers.host === undefined && httpVersion === '1.1') return done(missingHost);
     if (!request.is404) return done();
     const allowed = findMethods(methodsByUrl, request.url);
     if (allowed === undefined) return done(routeNotFound);
@@ -63,6 +68,8 @@ function isOfRoute(url: string, path: string): boolean {
 const routeNotFound = new ApiError('routeNotFound', ROUTE_HINT, 'unknownRoute');
 
 const methodNotAllowed = new ApiError('methodNotAllowed', undefined, 'methodNotAllowed');
+
+const versionNotSupported = new ApiError('versionNotSupported', { supported: HTTP_VERSIONS }, 'versionNotSupported');
 
 const missingHost = new ApiError(
   'malformedRequest',

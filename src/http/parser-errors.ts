@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionError, FastifyInstance } from 'fastify';
+import { HTTP_VERSIONS } from './error-handlers.js';
 import { ApiError } from './errors.js';
 
 /**
@@ -68,7 +69,7 @@ function toApiError(error: ConnectionError, maxHeaderBytes: number): ApiError {
       return new ApiError('requestTimeout');
     case 'HPE_INVALID_VERSION':
     case 'HPE_PAUSED_H2_UPGRADE':
-      return new ApiError('versionNotSupported', { supported: ['1.0', '1.1'] });
+      return new ApiError('versionNotSupported', { supported: HTTP_VERSIONS });
     default:
       return new ApiError('malformedRequest', details);
   }

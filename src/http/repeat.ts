@@ -11,7 +11,7 @@ import { judgeRequest, type KeyRefusal } from './api-key.js';
 
 /** What decides an answer besides the target: the data, of which `revision` tells the state, the keys, and the controls. */
 export interface RepeatOptions {
-  store: KeyFinder & { readonly revision: number };
+  store: KeyFinder;
   auth: AuthMode;
   controls: Pick<Controls, 'faults' | 'record'>;
   /** Aborted when the server begins to close: from then on the long way tells clients to close, too. */
@@ -42,7 +42,7 @@ const ANSWER_BYTES = 500;
 export function repeatAnswers(app: FastifyInstance, { store, auth, controls, closing }: RepeatOptions): void {
   const answers = new Map<Bearer, Map<string, Answer>>();
   let bytes = 0;
-  let revision = readRevision(store);
+  let { revision } = store;
 
   const forget = () => {
     answers.clear();
@@ -50,14 +50,15 @@ export function repeatAnswers(app: FastifyInstance, { store, auth, controls, clo
   };
 
   const forgetWhatChanged = () => {
-    const current = readRevision(store);
+    const current = store.revision;
     if (current !== revision) forget();
     revision = current;
   };
 
   /** Whether the target and the key alone decide the answer. */
-  const isPlain = ({ method, headers }: IncomingMessage) =>
+  const isPlain = ({ method, httpVersion, headers }: IncomingMessage) =>
     method === 'GET' &&
+    httpVersion === '1.1' &&
     headers.host !== undefined &&
     headers.prefer === undefined &&
     headers[SESSION_HEADER] === undefined &&
@@ -115,13 +116,4 @@ export function repeatAnswers(app: FastifyInstance, { store, auth, controls, clo
 /** Whether a request came to its key and no fault happened to it, nor did the server fail. */
 function isDecided({ session, injected }: FastifyRequest, { statusCode }: FastifyReply): boolean {
   return (session !== null || statusCode === 401) && injected === undefined && statusCode < 500;
-}
-
-/** The state of the data; undefined where the store cannot tell, and the long way says why. */
-function readRevision(store: RepeatOptions['store']): number | undefined {
-  try {
-    return store.revision;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,8 +6,11 @@ import type { ApiKey } from './types.js';
 export interface KeyFinder {
   /** Returns the key that was presented in a header (one character a byte), or undefined for an unknown one. */
   findKey(presented: string): ApiKey | undefined;
-  /** A number that changes whenever the keys may have changed. */
-  readonly keysRevision: number;
+  /**
+   * A number that changes whenever the keys or the data do, be it by another process that writes to the file; NaN, which
+   * equals nothing, where the database cannot be read.
+   */
+  readonly revision: number;
 }
 
 interface Row {
@@ -24,25 +27,20 @@ export function hashKey(key: string, encoding: 'utf8' | 'latin1' = 'utf8'): Buff
 }
 
 /** Prepares the look-up of keys on a database. Keys are few: `load` reads them all, once after every write. */
-export function prepareKeys(db: Database): KeyFinder & { load(): void } {
+export function prepareKeys(db: Database): Pick<KeyFinder, 'findKey'> & { load(): void } {
   const list = db.prepare<[], Row>(`
     SELECT hash, name, expires_at, revoked,
       (SELECT json_group_array(scope) FROM grants WHERE key_hash = hash) AS grants
     FROM api_keys`);
-  let keysRevision = 0;
   const byHash = new Map<string, { hash: Buffer; apiKey: ApiKey }>();
 
   return {
     load() {
       byHash.clear();
-      keysRevision += 1;
       for (const { hash, name, grants, expires_at, revoked } of list.all()) {
         const apiKey = { name, grants: JSON.parse(grants), expiresAt: expires_at ?? undefined, revoked: revoked === 1 };
         byHash.set(hash.toString('latin1'), { hash, apiKey });
       }
-    },
-    get keysRevision() {
-      return keysRevision;
     },
     findKey(presented) {
       const hash = hashKey(presented, 'latin1');

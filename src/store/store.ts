@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { type DetailsFinder, prepareDetails } from './details.js';
 import { type KeyFinder, prepareKeys } from './keys.js';
 import { type Lister, prepareLister } from './lister.js';
@@ -39,8 +39,6 @@ export interface Store extends DetailsFinder, KeyFinder, Lister, NameFinder, Sum
    * was none; the work is that of what has changed since. Throws a Failure as `replace` does.
    */
   restore(): void;
-  /** A number that changes with every `replace`, `swap`, `merge`, `remove` and `restore`. */
-  readonly revision: number;
   /** Whether the database can be read. */
   isReadable(): boolean;
   /** Closes the database; calling it twice is harmless. */
@@ -84,9 +82,16 @@ function prepareStore(db: Database, file: string | undefined): Store {
   const restore = db.transaction(prepareUndo(db));
   let revision = 0;
   const countForeignChanges = db.prepare<[], number>('PRAGMA data_version').pluck();
+  let foreignChanges = countForeignChanges.get();
   // Another process may write to the file; its changes are told by the number that SQLite keeps of them.
-  const readForeign = oncePerTurn(() => countForeignChanges.get() as number);
-  const readRevision = file === undefined ? () => revision : () => revision + readForeign() * 2 ** 32;
+  const followOthers = oncePerTurn(() => {
+    const count = countForeignChanges.get();
+    if (count === foreignChanges) return;
+    foreignChanges = count;
+    revision += 1;
+    keys.load();
+  });
+  const readRevision = file === undefined ? () => revision : () => (canDo(followOthers) ? revision : Number.NaN);
 
   const requireFile = file === undefined ? () => {} : holdOnTo(file);
 
@@ -94,8 +99,8 @@ function prepareStore(db: Database, file: string | undefined): Store {
   const change = <Result>(transaction: () => Result): Result => {
     requireFile();
     const result = tell(file, transaction);
-    keys.load();
     revision += 1;
+    keys.load();
     return result;
   };
 
@@ -104,9 +109,9 @@ function prepareStore(db: Database, file: string | undefined): Store {
     ...prepareLister(db),
     ...prepareSummary(db),
     ...prepareNames(db),
-    findKey: keys.findKey,
-    get keysRevision() {
-      return keys.keysRevision;
+    findKey(presented) {
+      readRevision();
+      return keys.findKey(presented);
     },
     isEmpty: () => isEmpty.get() === 1,
     replace: (write) => change(() => replace.immediate(write)),
@@ -117,31 +122,30 @@ function prepareStore(db: Database, file: string | undefined): Store {
     get revision() {
       return readRevision();
     },
-    isReadable: () => canRun(isEmpty),
+    isReadable: () => canDo(() => isEmpty.get()),
     close: () => db.close(),
   };
 }
 
 /**
- * Makes a question be asked once in a turn of the event loop: requests that are answered in the same turn came at the
- * same time.
+ * Makes something be done once in a turn of the event loop: requests that are answered in the same turn came at the same
+ * time.
  */
-function oncePerTurn<Answer>(ask: () => Answer): () => Answer {
-  let known: { answer: Answer } | undefined;
+function oncePerTurn(act: () => void): () => void {
+  let isDone = false;
   return () => {
-    if (known === undefined) {
-      known = { answer: ask() };
-      setImmediate(() => {
-        known = undefined;
-      });
-    }
-    return known.answer;
+    if (isDone) return;
+    act();
+    isDone = true;
+    setImmediate(() => {
+      isDone = false;
+    });
   };
 }
 
-function canRun(statement: Statement<[]>): boolean {
+function canDo(act: () => unknown): boolean {
   try {
-    statement.get();
+    act();
     return true;
   } catch {
     return false;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ask, build, KEY, NGINX, NGINX_BODY, seedStore } from '../helper.js';
 import { control } from './support.js';
@@ -90,7 +91,10 @@ t.test('a large document must be JSON, and its mistakes are told without lines',
   const headers = { 'content-type': 'application/yaml' };
   const yaml = await control(t, app, 'PUT', '/fixtures', { body: comment, headers });
   t.equal(yaml.status, 400);
-  t.match(yaml.body.details, { field: 'body', reason: /^is not JSON: / });
+  t.strictSame(yaml.body.details, {
+    field: 'body',
+    reason: "is not JSON: Unexpected token '#'; one of more than 262144 characters must be JSON",
+  });
 
   const numbers = `{"registries":[${'0,'.repeat(1_000_000)}0]}`;
   const broken = await control(t, app, 'PUT', '/fixtures', { body: numbers });
@@ -103,6 +107,26 @@ t.test('a large document must be JSON, and its mistakes are told without lines',
   const merged = await control(t, app, 'PUT', '/fixtures', { body: large });
   t.equal(merged.status, 200);
   t.equal(merged.body.versions, 20_040);
+});
+
+t.test('a large body names no file to read, and is never shown', async (t) => {
+  const file = join(t.testdir({ 'a.yaml': 'registries: [{ ref: acme/own, packageType: GO }]' }), 'a.yaml');
+  const app = build(t);
+  const before = await exported(t, app);
+  const padding = ' '.repeat(262_145);
+  const named = await control(t, app, 'PUT', '/fixtures', { body: JSON.stringify(file) + padding });
+  t.equal(named.status, 400);
+  t.strictSame(named.body, {
+    code: '400',
+    message: 'invalid fixture',
+    details: { problems: [{ reason: 'found another value, expected a mapping with the keys registries and apiKeys' }] },
+  });
+  for (const body of ['{"apiKeys":[{"key":canary', 'canary', '{"a":"canary', '["canary" "canary"]']) {
+    const broken = await control(t, app, 'PUT', '/fixtures', { body: body + padding });
+    t.equal(broken.status, 400);
+    t.notMatch(broken.text, /canar/);
+  }
+  t.equal(await exported(t, app), before);
 });
 
 t.test('an export that fails is the envelope', async (t) => {

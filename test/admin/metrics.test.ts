@@ -27,3 +27,12 @@ t.test('tells Prometheus how many requests there were, by labels that are no nam
     t.notMatch(text, /nginx|developer/);
   }
 });
+
+t.test('servers of one process have counts of their own', async (t) => {
+  const apps = [build(t), build(t)] as const;
+  await ask(t, apps[0], NGINX);
+  const [busy, idle] = await Promise.all(apps.map((app) => control(t, app, 'GET', '/metrics')));
+  t.match(busy?.text, /^registry_mock_requests_total\{.*\} 1$/m);
+  t.notMatch(idle?.text, /^registry_mock_requests_total\{/m);
+  t.match(idle?.text, /^process_resident_memory_bytes \d+$/m);
+});

@@ -63,6 +63,7 @@ t.test('what only a socket can send has its reason, too', async (t) => {
   const get = (lines: string[]) => `GET ${NGINX} HTTP/1.1\r\n${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`;
   const rows: [lines: string[], status: number, reason: Reason][] = [
     [[`x-api-key: ${KEY}`], 400, 'hostMissing'],
+    [['Host: x', ...Array(2_100).fill('a:b'), `x-api-key: ${KEY}`, 'x-api-key: another'], 401, 'keysDiffer'],
     [['Host: x', `x-api-key: ${KEY}`, 'x-api-key: another'], 401, 'keysDiffer'],
     [['Host: x', 'x-api-key:', 'x-api-key:'], 401, 'keyMissing'],
   ];
@@ -70,6 +71,22 @@ t.test('what only a socket can send has its reason, too', async (t) => {
     const [answer] = await sendRaw(port, get(lines));
     t.equal(answer?.status, status, reason);
     t.equal(reasons.at(-1), reason);
+  }
+});
+
+t.test('a request of another version of HTTP has its reason', async (t) => {
+  const app = build(t);
+  const reasons = noteReasons(app);
+  const port = await listen(app);
+  for (const version of ['0.9', '2.0']) {
+    const [answer] = await sendRaw(port, `GET ${NGINX} HTTP/${version}\r\nHost: x\r\nx-api-key: ${KEY}\r\n\r\n`);
+    t.equal(answer?.status, 505);
+    t.strictSame(answer?.body, {
+      code: '505',
+      message: 'HTTP version not supported',
+      details: { supported: ['1.0', '1.1'] },
+    });
+    t.equal(reasons.pop(), 'versionNotSupported');
   }
 });
 

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { maxHeaderSize } from 'node:http';
 import { connect } from 'node:net';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { type Answer, askRaw, build, checkContract, KEY, listen, NGINX, NGINX_BODY, sendRaw } from '../helper.js';
 
 const API = '/har/api/v1/registry';
@@ -204,6 +205,42 @@ t.test('a client that wants a tunnel and is gone does not end the process', asyn
   t.strictSame(alive.body, NGINX_BODY);
 });
 
+const TUNNEL = 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n';
+
+/** Connects and never closes by itself; resolves with what came once the server has ended the connection. */
+function connectOpen(t: Test, port: number, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(bytes));
+    t.teardown(() => socket.destroy());
+    socket.on('data', (piece) => {
+      received += piece;
+      socket.write('more');
+    });
+    socket.on('error', () => {});
+    socket.on('end', () => resolve(received));
+  });
+}
+
+t.test('a client that wants a tunnel and stays is closed once it is answered', async (t) => {
+  const app = build(t);
+  const port = await listen(app);
+  const answered = connectOpen(t, port, TUNNEL);
+  const [served] = await once(app.server, 'connection');
+  await once(served, 'close');
+  t.match(await answered, /^HTTP\/1\.1 404 /);
+});
+
+t.test('a client that wants a tunnel behind an answer that is due does not hold up a close', async (t) => {
+  const app = build(t);
+  const port = await listen(app);
+  const head = ['Host: x', `x-api-key: ${KEY}`, 'Prefer: fault=stall', '', ''].join('\r\n');
+  const closed = connectOpen(t, port, `GET ${NGINX} HTTP/1.1\r\n${head}${TUNNEL}`);
+  await once(app.server, 'connect');
+  await app.close();
+  t.equal(await closed, '');
+});
+
 t.test('garbage behind a good request does not take its answer', async (t) => {
   const port = await listen(build(t));
   const good = `GET ${NGINX} HTTP/1.1\r\nHost: x\r\nx-api-key: ${KEY}\r\n\r\n`;
@@ -215,8 +252,7 @@ t.test('garbage behind a good request does not take its answer', async (t) => {
   t.strictSame(answers[1]?.body, NGINX_BODY);
   t.match(answers[2]?.body, { code: '400', message: 'malformed request' });
 
-  const tunnel = 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n';
-  const refused = await sendRaw(port, `${good}${good}${tunnel}`, 3);
+  const refused = await sendRaw(port, `${good}${good}${TUNNEL}`, 3);
   t.strictSame(
     refused.map(({ status }) => status),
     [200, 200, 404],
