@@ -6,6 +6,7 @@ import type { ArmedFault, ArmedFaults } from './control/armed-faults.js';
 import type { Entry } from './control/exchange.js';
 import { type Filter, FilterSchema } from './control/filter.js';
 import type { Instruction } from './control/instruction.js';
+import type { Journal } from './control/journal.js';
 import { type Expectations, verify } from './control/verify.js';
 import { exportFixtures } from './fixtures/export.js';
 import type { FixtureDocument } from './fixtures/format.js';
@@ -13,9 +14,10 @@ import { mergeFixtures } from './fixtures/load.js';
 import type { FixtureSource } from './fixtures/source.js';
 import { findUsableKey } from './fixtures/usable-key.js';
 import { createLogger } from './log.js';
-import { type RunningServer, startServer } from './server.js';
+import { startServer } from './server.js';
+import type { Removal } from './store/types.js';
 
-export type { ArmedFault, Entry, Expectations, Filter, FixtureDocument, FixtureSource, Instruction };
+export type { ArmedFault, Entry, Expectations, Filter, FixtureDocument, FixtureSource, Instruction, Removal };
 
 /** How a server is started. What is left out is as on the command line, but for the port and the log level. */
 export interface MockServerOptions extends Partial<Omit<Config, 'fixtures' | 'port' | 'logLevel'>> {
@@ -41,7 +43,7 @@ export interface Fixtures {
   /** Adds a document; what it defines and is there already is replaced. */
   merge(document: FixtureDocument): void;
   /** Deletes a registry, an artifact or a version. Throws an Error where it is not there. */
-  delete(what: Parameters<RunningServer['store']['remove']>[0]): void;
+  delete(what: Removal): void;
   /** Writes all data but the keys, which are stored hashed, as a fixture in YAML. */
   export(): string;
 }
@@ -114,7 +116,7 @@ export async function startMockServer({ fixtures, ...options }: MockServerOption
   };
 }
 
-function openJournal(journal: RunningServer['controls']['journal']): RequestJournal {
+function openJournal(journal: Journal): RequestJournal {
   return {
     list: (filter = {}) => journal.list(requireFit(FilterSchema, filter)),
     async waitFor(filter, { count = 1, timeout = 5_000 } = {}) {

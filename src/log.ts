@@ -1,13 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { type Logger, pino } from 'pino';
+import type { LogLevel } from './log-level.js';
 import { isOwnTarget } from './own-target.js';
-
-/** The levels of the log, most talkative first; `silent` logs nothing. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-/** A level of the log. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const REDACTED = ['x-api-key', 'authorization'].flatMap((header) => [`headers["${header}"]`, `*.headers["${header}"]`]);
 

@@ -1,5 +1,5 @@
 import { AUTH_MODES, type AuthMode } from '../auth.js';
-import { LOG_LEVELS, type LogLevel } from '../log.js';
+import { LOG_LEVELS, type LogLevel } from '../log-level.js';
 import { BUNDLED_FIXTURES } from '../package.js';
 import { between, choice, type Option, readHost, readSwitch, readText, readToken, upTo } from './option.js';
 

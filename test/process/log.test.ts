@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
-import { createLogger, LOG_LEVELS } from '../../src/log.js';
+import { createLogger } from '../../src/log.js';
+import { LOG_LEVELS } from '../../src/log-level.js';
 import { Collector } from '../commands/run.js';
 import { pollUntil } from './run.js';
 

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { NGINX, NGINX_BODY } from '../helper.js';
@@ -13,9 +15,13 @@ function run(t: Test, folder: string, program: string, ...args: string[]): strin
   return stdout;
 }
 
-/** Unpacks the tarball that would be published beside its dependencies, and nothing else of this project. */
+/**
+ * Unpacks the tarball that would be published beside its dependencies, and nothing else of this project: in a folder
+ * below it, the compiler would find the types of its development.
+ */
 function install(t: Test): string {
-  const folder = t.testdir();
+  const folder = mkdtempSync(join(tmpdir(), 'registry-mock-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
   const [packed] = JSON.parse(run(t, '.', 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', folder));
   const target = join(folder, 'node_modules/harness-registry-mock');
   mkdirSync(target, { recursive: true });
@@ -28,6 +34,24 @@ function install(t: Test): string {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   return folder;
 }
+
+/** Lists the modules, but for its own, that the types of a package import from a file on. */
+function listImports(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const found = readFileSync(file, 'utf8').matchAll(/(?:\bfrom |\bimport\(|\bimport |\btypes=)["']([^"']+)["']/g);
+  return [...found].flatMap(([, name = '']) =>
+    name.startsWith('.') ? listImports(join(dirname(file), name.replace(/\.js$/, '.d.ts')), seen) : [name],
+  );
+}
+
+t.test('the packed types need no package but those that are installed with it', async (t) => {
+  const packed = join(install(t), 'node_modules/harness-registry-mock');
+  const { dependencies, exports } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8'));
+  const foreign = listImports(join(packed, exports['.'].types)).filter((name) => !isBuiltin(name));
+  t.strictSame([...new Set(foreign)], ['@sinclair/typebox'], 'and of those only a light one');
+  t.ok('@sinclair/typebox' in dependencies);
+});
 
 t.test('the packed package works as a library, with strict types, and as a program', async (t) => {
   const folder = install(t);
