@@ -10,9 +10,7 @@ import type { Journal } from './control/journal.js';
 import { type Expectations, verify } from './control/verify.js';
 import { exportFixtures } from './fixtures/export.js';
 import type { FixtureDocument } from './fixtures/format.js';
-import { mergeFixtures } from './fixtures/load.js';
 import type { FixtureSource } from './fixtures/source.js';
-import { findUsableKey } from './fixtures/usable-key.js';
 import { createLogger } from './log.js';
 import { startServer } from './server.js';
 import type { Removal } from './store/types.js';
@@ -63,7 +61,7 @@ export interface MockServer extends AsyncDisposable {
   /** Where it answers, such as `http://127.0.0.1:34567`. */
   readonly url: string;
   readonly port: number;
-  /** The first key of its fixtures that is neither revoked nor expired; undefined where there is none. */
+  /** The first key of its fixtures, newest first, that may read something, neither revoked nor expired; or undefined. */
   readonly apiKey: string | undefined;
   readonly fixtures: Fixtures;
   /** The faults that are armed; an Error tells what is wrong with an instruction. */
@@ -91,11 +89,11 @@ export async function startMockServer({ fixtures, ...options }: MockServerOption
     url: server.url,
     port: server.port,
     get apiKey() {
-      return findUsableKey(sources);
+      return server.findUsableKey();
     },
     fixtures: {
       replace: (replacement) => server.replaceData(toList(replacement)),
-      merge: (document) => mergeFixtures(server.store, [document]),
+      merge: (document) => server.mergeData([document]),
       delete: (what) => void server.store.remove(what),
       export: () => [...exportFixtures(server.store)].join(''),
     },

@@ -9,7 +9,8 @@ import type { Config } from './config/options.js';
 import { type Controls, createControls } from './control/controls.js';
 import { describeRefusal } from './explain/describe.js';
 import { Failure } from './failure.js';
-import { loadFixtures, swapFixtures } from './fixtures/load.js';
+import { createKeyTexts } from './fixtures/key-texts.js';
+import { loadFixtures, mergeFixtures, swapFixtures } from './fixtures/load.js';
 import type { FixtureSource } from './fixtures/source.js';
 import { openStore, type Store } from './store/store.js';
 
@@ -31,6 +32,10 @@ export interface RunningServer {
   controls: Controls;
   /** Puts other fixtures in the place of all data. Throws a FixtureError or a Failure; the data then stays. */
   replaceData(fixtures: readonly FixtureSource[]): void;
+  /** Adds fixtures to the data, or puts them in the place of what is there already. Throws as `replaceData` does. */
+  mergeData(fixtures: readonly FixtureSource[]): void;
+  /** Returns a key of its fixtures that is in the store with a grant, neither revoked nor expired; or undefined. */
+  findUsableKey(): string | undefined;
   /** Returns data, faults, journal and generator to what the server started with. */
   reset(): void;
   /** Stops listening, finishes what is in flight, closes the store. */
@@ -43,6 +48,8 @@ export interface RunningServer {
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const store = openStore(config.db);
+  const keyTexts = createKeyTexts(store, config.fixtures);
+  const load = () => keyTexts.seed(loadFixtures(store, config.fixtures));
   const controls = createControls({
     seed: config.seed,
     journal: { entries: config.journalEntries, bytes: config.journalBytes },
@@ -60,8 +67,8 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   });
   app.addHook('onClose', () => store.close());
   try {
-    seed(store, config, logger);
-    if (config.watch) await watch(app, store, config, logger);
+    seed(store, load, config, logger);
+    if (config.watch) await watch(app, load, config, logger);
     await listen(app, config);
   } catch (error) {
     await app.close();
@@ -74,7 +81,9 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     store,
     app,
     controls,
-    replaceData: (fixtures) => swapFixtures(store, fixtures),
+    replaceData: (fixtures) => keyTexts.swap(swapFixtures(store, fixtures)),
+    mergeData: (fixtures) => keyTexts.add(mergeFixtures(store, fixtures)),
+    findUsableKey: keyTexts.findUsable,
     reset() {
       store.restore();
       controls.reset();
@@ -83,16 +92,21 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   };
 }
 
-function seed(store: Store, { db, fixtures }: ServerConfig, logger: Logger): void {
-  if (store.isEmpty()) loadFixtures(store, fixtures);
+function seed(store: Store, load: () => void, { db }: ServerConfig, logger: Logger): void {
+  if (store.isEmpty()) load();
   else logger.info(`store ${db} is not empty: it is served as it is, and no fixture is loaded`);
 }
 
-async function watch(app: FastifyInstance, store: Store, { fixtures }: ServerConfig, logger: Logger): Promise<void> {
+async function watch(
+  app: FastifyInstance,
+  load: () => void,
+  { fixtures }: ServerConfig,
+  logger: Logger,
+): Promise<void> {
   const { watchFixtures } = await import('./fixtures/watch.js');
   const reload = () => {
     try {
-      loadFixtures(store, fixtures);
+      load();
       logger.info('fixtures loaded again');
     } catch (error) {
       logger.error(`fixtures not loaded, the data stays as it was:\n${(error as Error).message}`);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { type FixtureDocument, type MockServerOptions, startMockServer } from '../src/index.js';
@@ -18,6 +18,7 @@ const documentOf = (size: number): FixtureDocument => ({
   ],
   apiKeys: [
     { key: 'old', name: 'old', grants: ['acme'], expiresAt: '2020-01-01' },
+    { key: 'idle', name: 'idle', grants: [] },
     { key: 'lost', name: 'lost', grants: ['acme'], revoked: true },
     { key: 'new', name: 'new', grants: ['acme'], expiresAt: '9999-01-01' },
   ],
@@ -91,6 +92,7 @@ t.test('replaces its fixtures, keeps them when the new ones are bad, and resets'
     message: [
       'document 2: registry acme/images is already defined at document 1',
       'document 2: API key "old" is already defined at document 1',
+      'document 2: API key "idle" is already defined at document 1',
       'document 2: API key "lost" is already defined at document 1',
       'document 2: API key "new" is already defined at document 1',
     ].join('\n'),
@@ -98,6 +100,43 @@ t.test('replaces its fixtures, keeps them when the new ones are bad, and resets'
   t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf('2.00B') });
   server.reset();
   t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf('1.00B') });
+});
+
+t.test('gives a key that it takes, whatever becomes of its data and its files', async (t) => {
+  const keyOf = (key: string): FixtureDocument => ({ apiKeys: [{ key, name: key, grants: ['acme'] }] });
+  const folder = t.testdir({ 'a.json': JSON.stringify(documentOf(1)), 'b.json': JSON.stringify(documentOf(2)) });
+  const server = await start(t, { fixtures: `${folder}/a.json` });
+  rmSync(`${folder}/a.json`);
+  t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf('1.00B') });
+
+  server.fixtures.replace([`${folder}/b.json`, keyOf('other')]);
+  rmSync(`${folder}/b.json`);
+  t.equal(server.apiKey, 'other');
+  t.strictSame(await inject(t, server, APP), { status: 200, body: bodyOf('2.00B') });
+  server.fixtures.merge(keyOf('merged'));
+  t.equal(server.apiKey, 'merged');
+  server.fixtures.merge({ apiKeys: [{ key: 'merged', name: 'merged', grants: ['acme'], revoked: true }] });
+  t.equal(server.apiKey, 'other');
+  server.fixtures.replace({ registries: [] });
+  t.equal(server.apiKey, undefined);
+  server.reset();
+  t.equal(server.apiKey, 'new');
+});
+
+t.test('gives a key of a kept store where its fixtures tell one', async (t) => {
+  const folder = t.testdir({ 'a.json': JSON.stringify(documentOf(1)), 'a.ndjson': '' });
+  const options = { fixtures: folder, db: `${folder}/store.db` };
+  await (await startMockServer(options)).close();
+  const again = await startMockServer(options);
+  t.strictSame(await inject(t, again, APP), { status: 200, body: bodyOf('1.00B') });
+  await again.close();
+  for (const fixtures of [BUNDLED_FIXTURES, `${folder}/nowhere`, { registries: [] }, {}]) {
+    const other = await startMockServer({ ...options, fixtures });
+    t.equal(other.apiKey, undefined);
+    await other.close();
+  }
+  writeFileSync(`${folder}/a.json`, 'broken');
+  t.equal((await start(t, options)).apiKey, undefined);
 });
 
 t.test('arms faults, remembers what was asked, and verifies both', async (t) => {

@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 import { loadConfig } from '../config/load.js';
 import { variableOf } from '../config/options.js';
 import { Failure } from '../failure.js';
-import { findUsableKey } from '../fixtures/usable-key.js';
 import { createLogger } from '../log.js';
 import { startServer } from '../server.js';
 import type { Command, Io } from './io.js';
@@ -13,6 +12,9 @@ const QUIET = { [variableOf('logLevel')]: 'silent' };
 
 /** The variable may name the port of a server that runs already; only the flag is meant for this one. */
 const FREE_PORT = { [variableOf('port')]: '0' };
+
+/** What `--auth any` takes as well as any other text. */
+const ANY_KEY = 'any-key';
 
 /**
  * `exec [flags] -- COMMAND…`: serves while a command runs that finds the server in `HARNESS_BASE_URL` and a key in
@@ -25,9 +27,11 @@ export const exec: Command = async (args, io) => {
   const config = loadConfig(args.slice(0, end), { ...QUIET, ...io.environment, ...FREE_PORT });
   const server = await startServer(config, await createLogger(config.logLevel, io.stderr));
   try {
-    const apiKey = findUsableKey(config.fixtures);
+    const apiKey = server.findUsableKey() ?? (config.auth === 'any' ? ANY_KEY : undefined);
+    // The caller's own key may be one of the real service, which a mock and its log have no business with.
+    const { HARNESS_API_KEY: _, ...environment } = io.environment;
     const env = {
-      ...io.environment,
+      ...environment,
       HARNESS_BASE_URL: server.url,
       ...(apiKey !== undefined && { HARNESS_API_KEY: apiKey }),
     };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { BUNDLED_FIXTURES } from '../../src/package.js';
 import { KEY, NGINX, NGINX_BODY } from '../helper.js';
 import { run } from './run.js';
 
@@ -19,11 +20,19 @@ t.test('runs a command that finds the server and a key in its environment', asyn
   t.strictSame(JSON.parse(readFileSync(file, 'utf8')), [200, NGINX_BODY, KEY, 'kept']);
 });
 
-t.test('takes the flags of serve, and keeps the key of the environment where the fixtures have none', async (t) => {
+t.test('takes the flags of serve, and leaves the command no key of another server', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'registries: []\n' });
-  const script = `process.exit(process.env.HARNESS_API_KEY === 'mine' ? 5 : 6)`;
-  const args = ['exec', '--fixtures', folder, '--', process.execPath, '-e', script];
-  t.strictSame(await run(args, { ...PATH, HARNESS_API_KEY: 'mine' }), { code: 5, stdout: '', stderr: '' });
+  const file = `${folder}/key`;
+  const write = `fs.writeFileSync(process.argv[1], String(process.env.HARNESS_API_KEY))`;
+  for (const [auth, key] of [
+    ['strict', 'undefined'],
+    ['any', 'any-key'],
+    ['off', 'undefined'],
+  ] as const) {
+    const args = ['exec', '--fixtures', folder, '--auth', auth, '--', process.execPath, '-e', write, file];
+    t.strictSame(await run(args, { ...PATH, HARNESS_API_KEY: 'mine' }), { code: 0, stdout: '', stderr: '' }, auth);
+    t.equal(readFileSync(file, 'utf8'), key, auth);
+  }
 });
 
 t.test('exits as the command does', async (t) => {
@@ -31,15 +40,12 @@ t.test('exits as the command does', async (t) => {
   t.equal((await run(node(`process.kill(process.pid, 'SIGKILL')`), PATH)).code, 137);
 });
 
-t.test('closes the server when a kept store goes with fixtures that cannot be read', async (t) => {
+t.test('serves a kept store without its fixtures, as serve does', async (t) => {
   const db = `${t.testdir()}/store.db`;
-  const args = ['exec', '--db', db, ...node('').slice(1)];
-  t.equal((await run(args, PATH)).code, 0);
-  t.strictSame(await run([...args.slice(0, 3), '--fixtures', 'nowhere', ...args.slice(3)], PATH), {
-    code: 1,
-    stdout: '',
-    stderr: 'nowhere: does not exist; expected a fixture file or a folder of them\n',
-  });
+  const script = `process.exit(process.env.HARNESS_API_KEY === undefined ? 5 : 6)`;
+  const args = (fixtures: string) => ['exec', '--db', db, '--fixtures', fixtures, ...node(script).slice(1)];
+  t.strictSame(await run(args(BUNDLED_FIXTURES), PATH), { code: 6, stdout: '', stderr: '' });
+  t.strictSame(await run(args('nowhere'), PATH), { code: 5, stdout: '', stderr: '' });
 });
 
 t.test('leaves the flags behind -- to the command', async (t) => {
