@@ -1,4 +1,5 @@
 import { stderr } from 'node:process';
+import { Type } from '@sinclair/typebox';
 import { requireFit } from './check.js';
 import { checkOptions } from './config/load.js';
 import type { Config } from './config/options.js';
@@ -10,6 +11,7 @@ import type { Journal } from './control/journal.js';
 import { type Expectations, verify } from './control/verify.js';
 import { exportFixtures } from './fixtures/export.js';
 import type { FixtureDocument } from './fixtures/format.js';
+import { removeData } from './fixtures/remove.js';
 import type { FixtureSource } from './fixtures/source.js';
 import { createLogger } from './log.js';
 import { startServer } from './server.js';
@@ -40,7 +42,7 @@ export interface Fixtures {
   replace(fixtures: FixtureSource | readonly FixtureSource[]): void;
   /** Adds a document; what it defines and is there already is replaced. */
   merge(document: FixtureDocument): void;
-  /** Deletes a registry, an artifact or a version. Throws an Error where it is not there. */
+  /** Deletes a registry, an artifact or a version. Throws an Error that names what is not there. */
   delete(what: Removal): void;
   /** Writes all data but the keys, which are stored hashed, as a fixture in YAML. */
   export(): string;
@@ -73,18 +75,27 @@ export interface MockServer extends AsyncDisposable {
   inject(target: string, options?: InjectOptions): Promise<Response>;
   /** Returns data, faults, journal and generator to the start; no file is read again. */
   reset(): void;
-  /** Stops listening, finishes what is in flight, closes the store. */
+  /** Stops listening, finishes what is in flight, closes the store; what asks for data later throws an Error. */
   close(): Promise<void>;
 }
+
+/** What `startMockServer` is called with; `checkOptions` looks at each of the options. */
+const CallSchema = Type.Object({ startMockServer: Type.Object({}, { description: 'a mapping of options' }) });
 
 /**
  * Starts a server in this process and returns it once it listens. Any number may run side by side.
  * Throws an Error that names an option, a fixture, a store or an address that cannot be used; nothing is left open then.
  */
-export async function startMockServer({ fixtures, ...options }: MockServerOptions = {}): Promise<MockServer> {
-  const checked = checkOptions('startMockServer', { port: 0, logLevel: 'silent', ...withoutUndefined(options) });
+export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
+  requireFit(CallSchema, { startMockServer: options });
+  const { fixtures, ...others } = options;
+  const checked = checkOptions('startMockServer', { port: 0, logLevel: 'silent', ...withoutUndefined(others) });
   const sources = fixtures === undefined ? checked.fixtures : toList(fixtures);
   const server = await startServer({ ...checked, fixtures: sources }, await createLogger(checked.logLevel, stderr));
+  const open = () => {
+    server.requireOpen();
+    return server;
+  };
   return {
     url: server.url,
     port: server.port,
@@ -92,10 +103,10 @@ export async function startMockServer({ fixtures, ...options }: MockServerOption
       return server.findUsableKey();
     },
     fixtures: {
-      replace: (replacement) => server.replaceData(toList(replacement)),
-      merge: (document) => server.mergeData([document]),
-      delete: (what) => void server.store.remove(what),
-      export: () => [...exportFixtures(server.store)].join(''),
+      replace: (replacement) => open().replaceData(toList(replacement)),
+      merge: (document) => open().mergeData([document]),
+      delete: (what) => removeData(open().store, what),
+      export: () => [...exportFixtures(open().store)].join(''),
     },
     faults: server.controls.faults,
     journal: openJournal(server.controls.journal),
@@ -104,11 +115,11 @@ export async function startMockServer({ fixtures, ...options }: MockServerOption
       if (reasons.length > 0) throw new Error(reasons.join('\n'));
     },
     async inject(target, { method = 'GET', headers = {} } = {}) {
-      const answer = await server.app.inject({ method: method as 'GET', url: target, headers });
+      const answer = await open().app.inject({ method: method as 'GET', url: target, headers });
       const answered = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]);
       return new Response(answer.body || null, { status: answer.statusCode, headers: answered });
     },
-    reset: server.reset,
+    reset: () => open().reset(),
     close: server.close,
     [Symbol.asyncDispose]: server.close,
   };

@@ -36,6 +36,8 @@ export interface RunningServer {
   mergeData(fixtures: readonly FixtureSource[]): void;
   /** Returns a key of its fixtures that is in the store with a grant, neither revoked nor expired; or undefined. */
   findUsableKey(): string | undefined;
+  /** Throws a Failure once the server is closed, whose store then tells nothing any longer. */
+  requireOpen(): void;
   /** Returns data, faults, journal and generator to what the server started with. */
   reset(): void;
   /** Stops listening, finishes what is in flight, closes the store. */
@@ -48,12 +50,19 @@ export interface RunningServer {
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   const store = openStore(config.db);
+  let isClosed = false;
+  const requireOpen = () => {
+    if (isClosed) throw new Failure('the server is closed');
+  };
   const keyTexts = createKeyTexts(store, config.fixtures);
   const load = () => keyTexts.seed(loadFixtures(store, config.fixtures));
   const controls = createControls({
     seed: config.seed,
     journal: { entries: config.journalEntries, bytes: config.journalBytes },
-    describeRefusal: (refused) => describeRefusal(store, refused),
+    describeRefusal(refused) {
+      requireOpen();
+      return describeRefusal(store, refused);
+    },
   });
   const app = buildApp({
     store,
@@ -65,7 +74,10 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     resetData: store.restore,
     logger,
   });
-  app.addHook('onClose', () => store.close());
+  app.addHook('onClose', () => {
+    isClosed = true;
+    store.close();
+  });
   try {
     seed(store, load, config, logger);
     if (config.watch) await watch(app, load, config, logger);
@@ -84,6 +96,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     replaceData: (fixtures) => keyTexts.swap(swapFixtures(store, fixtures)),
     mergeData: (fixtures) => keyTexts.add(mergeFixtures(store, fixtures)),
     findUsableKey: keyTexts.findUsable,
+    requireOpen,
     reset() {
       store.restore();
       controls.reset();

@@ -198,7 +198,10 @@ t.test('merges, deletes and exports data, and goes back to the start', async (t)
   t.equal((await inject(t, server, second)).status, 200);
   server.fixtures.delete({ registryRef: 'acme/images', artifact: 'app', version: '1' });
   t.equal((await inject(t, server, APP)).status, 404);
-  t.throws(() => server.fixtures.delete({ registryRef: 'acme/nope' }));
+  t.throws(() => server.fixtures.delete({ registryRef: 'acme/nope' }), { message: 'registry acme/nope is not known' });
+  t.throws(() => server.fixtures.delete({ ref: 'acme/images' } as never), {
+    message: 'registryRef: missing key "registryRef"; expected the ref of a registry, without its marker',
+  });
   server.faults.arm({ fault: { code: 500 } });
   server.reset();
   t.equal((await inject(t, server, APP)).status, 200);
@@ -249,9 +252,30 @@ t.test('is closed at the end of its block', async (t) => {
   t.equal(code, 'ECONNREFUSED');
 });
 
+t.test('says that it is closed to what asks for data later', async (t) => {
+  const server = await startMockServer({ fixtures: documentOf(1) });
+  t.equal((await server.inject(APP, { headers: { 'x-api-key': 'new' } })).status, 200);
+  const [entry] = server.journal.list();
+  await server.inject(APP.replace('/1/', '/2/'), { headers: { 'x-api-key': 'new' } });
+  await server.close();
+  const message = 'the server is closed';
+  t.throws(() => server.fixtures.replace(documentOf(2)), { message });
+  t.throws(() => server.fixtures.merge(documentOf(2)), { message });
+  t.throws(() => server.fixtures.delete({ registryRef: 'acme/images' }), { message });
+  t.throws(() => server.fixtures.export(), { message });
+  t.throws(() => server.reset(), { message });
+  await t.rejects(server.inject(APP), { message });
+  t.throws(() => server.journal.list(), { message }, 'the store tells why a request was refused');
+  t.strictSame(server.journal.list({ status: 200 }), [entry]);
+  server.verify({ requests: [{ count: 2 }] });
+});
+
 t.test('refuses what it cannot use, and names it', async (t) => {
-  const bad = (options: object) => t.rejects(() => startMockServer(options as MockServerOptions));
-  const rows: [object, string][] = [
+  const bad = (options: unknown) => t.rejects(() => startMockServer(options as MockServerOptions));
+  const rows: [unknown, string][] = [
+    [null, 'startMockServer: found null, expected a mapping of options'],
+    [['port'], 'startMockServer: found a list, expected a mapping of options'],
+    ['fixtures', 'startMockServer: found "fixtures", expected a mapping of options'],
     [{ prot: 1 }, 'startMockServer: unknown key "prot"; did you mean "port"?'],
     [{ port: 65_536 }, 'startMockServer: port: found "65536", expected a whole number from 0 to 65535'],
     [{ auth: 'of' }, 'startMockServer: auth: found "of", expected one of strict, any, off; did you mean "off"?'],
