@@ -23,7 +23,8 @@ const ANY_KEY = 'any-key';
 export const exec: Command = async (args, io) => {
   const end = args.indexOf('--');
   const [program, ...rest] = end === -1 ? [] : args.slice(end + 1);
-  if (program === undefined) throw new Failure('exec: expected a command behind --, such as exec -- npm test', 2);
+  // A variable that is not set leaves an empty text: exec -- "$COMMAND".
+  if (!program) throw new Failure('exec: expected a command behind --, such as exec -- npm test', 2);
   const config = loadConfig(args.slice(0, end), { ...QUIET, ...io.environment, ...FREE_PORT });
   const server = await startServer(config, await createLogger(config.logLevel, io.stderr));
   try {

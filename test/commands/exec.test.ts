@@ -55,7 +55,7 @@ t.test('leaves the flags behind -- to the command', async (t) => {
 
 t.test('says what is wrong with its usage, and what cannot be started', async (t) => {
   const expected = 'exec: expected a command behind --, such as exec -- npm test\nTry harness-registry-mock --help\n';
-  for (const args of [['exec'], ['exec', 'npm', 'test'], ['exec', '--']]) {
+  for (const args of [['exec'], ['exec', 'npm', 'test'], ['exec', '--'], ['exec', '--', '', 'test']]) {
     t.strictSame(await run(args), { code: 2, stdout: '', stderr: expected }, args.join(' '));
   }
   t.strictSame(await run(['exec', '--', './nowhere'], PATH), {
