@@ -44,7 +44,7 @@ export const exec: Command = async (args, io) => {
 
 function ended(child: ChildProcess, program: string, { onSignal }: Io): Promise<number> {
   // A terminal sends Ctrl-C to the command as well, and a second SIGINT would tell many programs to stop at once.
-  onSignal((signal) => signal === 'SIGTERM' && child.kill(signal));
+  onSignal((signal) => signal !== 'SIGINT' && child.kill(signal));
   return new Promise((resolve, reject) => {
     child.on('error', ({ code }: NodeJS.ErrnoException) =>
       reject(new Failure(`exec: ${program} cannot be started (${code}); check its name and your PATH`, 127)),

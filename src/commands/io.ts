@@ -6,7 +6,7 @@ export interface Io {
   environment: Environment;
   stdout: Writable & { isTTY?: boolean };
   stderr: Writable & { isTTY?: boolean };
-  /** Calls back whenever the process is told to end by SIGINT or SIGTERM, which then no longer end it by themselves. */
+  /** Calls back whenever SIGINT, SIGTERM or SIGHUP tell the process to end, which then no longer end it by themselves. */
   onSignal(handle: (signal: NodeJS.Signals) => void): void;
 }
 
