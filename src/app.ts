@@ -27,7 +27,7 @@ export interface AppOptions {
   /** Who may use the admin API. */
   access: Access;
   limits: Limits;
-  /** Returns the data to what the server started with. */
+  /** Returns the data to the last seeding, or reload of the fixtures that are watched. */
   resetData(): void;
   /** Requests are logged from debug on; without a logger, nothing is. */
   logger?: Logger | undefined;

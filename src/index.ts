@@ -73,7 +73,10 @@ export interface MockServer extends AsyncDisposable {
   verify(expectations?: Expectations, session?: string): void;
   /** Asks for a target, such as `/har/api/v1/…`, without a socket. A target that is not a URL's needs a socket. */
   inject(target: string, options?: InjectOptions): Promise<Response>;
-  /** Returns data, faults, journal and generator to the start; no file is read again. */
+  /**
+   * Returns the data to the last seeding, or reload by `watch`, forgets faults and journal, and starts the generator
+   * over; no file is read again.
+   */
   reset(): void;
   /** Stops listening, finishes what is in flight, closes the store; what asks for data later throws an Error. */
   close(): Promise<void>;

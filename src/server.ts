@@ -38,7 +38,7 @@ export interface RunningServer {
   findUsableKey(): string | undefined;
   /** Throws a Failure once the server is closed, whose store then tells nothing any longer. */
   requireOpen(): void;
-  /** Returns data, faults, journal and generator to what the server started with. */
+  /** Returns the data to the last seeding or reload, forgets faults and journal, and starts the generator over. */
   reset(): void;
   /** Stops listening, finishes what is in flight, closes the store. */
   close(): Promise<void>;
