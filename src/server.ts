@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -12,6 +11,7 @@ import { Failure } from './failure.js';
 import { createKeyTexts } from './fixtures/key-texts.js';
 import { loadFixtures, mergeFixtures, swapFixtures } from './fixtures/load.js';
 import type { FixtureSource } from './fixtures/source.js';
+import { listen } from './listen.js';
 import { openStore, type Store } from './store/store.js';
 
 /** What a server is run with: a program may give fixtures as documents besides paths. */
@@ -132,25 +132,6 @@ async function watch(
   );
   app.addHook('onClose', stop);
 }
-
-async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promise<void> {
-  try {
-    // Of a name with two addresses, Fastify serves the second by a server of its own, which no limit and no close reaches.
-    const { address } = host === 'localhost' ? await lookup(host) : { address: host };
-    await app.listen({ host: address, port });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const cause = LISTEN_FAILURES[String(code)] ?? `cannot be listened on (${code})`;
-    throw new Failure(`port ${port} on ${host}: ${cause}`, 1, { cause: error });
-  }
-}
-
-const LISTEN_FAILURES: Record<string, string> = {
-  EADDRINUSE: 'is in use; stop what listens there, or choose another with --port (0 takes a free one)',
-  EACCES: 'may not be used by this user; choose one above 1023 with --port',
-  EADDRNOTAVAIL: 'the address is not one of this machine; choose another with --host',
-  ENOTFOUND: 'the host is not known; choose another with --host',
-};
 
 async function close(app: FastifyInstance): Promise<void> {
   const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_DEADLINE);
