@@ -27,7 +27,7 @@ const ALLOWED: Record<string, string[]> = {
   wire: [],
   store: ['contract', 'wire', 'failure.ts'],
   fixtures: ['check.ts', 'contract', 'faults', 'store', 'failure.ts'],
-  control: ['check.ts', 'contract', 'faults', 'glob.ts', 'memo.ts', 'random.ts', 'reason.ts', 'wire'],
+  control: ['check.ts', 'contract', 'faults', 'glob.ts', 'memo.ts', 'random.ts', 'reason.ts', 'suggest.ts', 'wire'],
   generate: ['contract', 'random.ts'],
   http: [
     'auth.ts',

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Misfit, requireFit } from '../check.js';
+import { type DocumentPath, listMismatches, Misfit, requireFit, show } from '../check.js';
 import { stringEnum } from '../contract/values.js';
-import { FaultSchema, findContradiction } from '../faults/fault.js';
+import { type Fault, FaultSchema, findContradiction } from '../faults/fault.js';
+import { suggest } from '../suggest.js';
 import { SESSION_PATTERN } from './sessions.js';
 
 const strict = { additionalProperties: false };
@@ -26,6 +27,11 @@ const MatchSchema = Type.Object(
   { ...strict, description: 'what a request must be, a mapping; all requests unless given' },
 );
 
+const PASS = 'pass';
+
+/** A step of a sequence. It is checked by itself: of a union, a message could only say that no part of it fits. */
+const StepSchema = Type.Unsafe<typeof PASS | Fault>({ ...Type.Unknown(), anyOf: [Type.Literal(PASS), FaultSchema] });
+
 const MOST_STEPS = 1_000;
 
 /** A fault as a tester arms it (source: our decision). */
@@ -34,7 +40,7 @@ export const InstructionSchema = Type.Object(
     match: Type.Optional(MatchSchema),
     fault: Type.Optional(FaultSchema),
     sequence: Type.Optional(
-      Type.Array(Type.Union([Type.Literal('pass'), FaultSchema]), {
+      Type.Array(StepSchema, {
         minItems: 1,
         maxItems: MOST_STEPS,
         description: `a list of 1 to ${MOST_STEPS} faults, one a request; "pass" lets a request pass`,
@@ -75,13 +81,22 @@ export function checkInstruction(value: unknown): Instruction {
     throw new Misfit(['sequence'], 'goes without times and percentage: each of its steps hits one request');
   }
   for (const [index, step] of (sequence ?? []).entries()) {
-    if (step !== 'pass') requireAgreement(step, ['sequence', index]);
+    if (step !== PASS) requireAgreement(requireFault(step, ['sequence', index]), ['sequence', index]);
   }
   if (fault !== undefined) requireAgreement(fault, ['fault']);
   return instruction;
 }
 
-function requireAgreement(fault: Static<typeof FaultSchema>, path: (string | number)[]): void {
+/** Returns a step of a sequence that is a fault. Throws a Misfit for one that is none. */
+function requireFault(step: Fault, path: DocumentPath): Fault {
+  const [mismatch] = listMismatches(FaultSchema, step, 1);
+  if (mismatch === undefined) return step;
+  if (mismatch.path.length > 0) throw new Misfit([...path, ...mismatch.path], mismatch.reason);
+  const hint = typeof step === 'string' ? suggest(step, [PASS]) : '';
+  throw new Misfit(path, `found ${show(step)}, expected "${PASS}" or ${FaultSchema.description}${hint}`);
+}
+
+function requireAgreement(fault: Fault, path: DocumentPath): void {
   const contradiction = findContradiction(fault);
   if (contradiction !== undefined) throw new Misfit(path, contradiction);
   if (isDeeper(fault.details, MOST_DEPTH)) {

@@ -13,6 +13,7 @@ t.test('takes what fits', async (t) => {
 
 t.test('refuses what does not fit, and names the field', async (t) => {
   const steps = '1 to 1000 faults, one a request; "pass" lets a request pass';
+  const step = '"pass" or a fault, as a mapping with at least one of code, status, delay, network';
   const rows: [unknown, string][] = [
     [undefined, 'found nothing, expected what to match, a fault or a sequence, and how often, as a mapping'],
     [[], 'found a list, expected what to match, a fault or a sequence, and how often, as a mapping'],
@@ -40,6 +41,15 @@ t.test('refuses what does not fit, and names the field', async (t) => {
     [
       { sequence: ['pass', { code: 500, status: 'ERROR' }] },
       'sequence[1]: has more than one of code, status and network; a fault ends in one way',
+    ],
+    [{ sequence: [500, 500, 'pass'] }, `sequence[0]: found 500, expected ${step}`],
+    [{ sequence: ['pass', 'pas'] }, `sequence[1]: found "pas", expected ${step}; did you mean "pass"?`],
+    [{ sequence: [null] }, `sequence[0]: found null, expected ${step}`],
+    [{ sequence: [{}] }, `sequence[0]: found a mapping, expected ${step}`],
+    [{ sequence: [{ cod: 1 }] }, 'sequence[0].cod: unknown key "cod"; did you mean "code"?'],
+    [
+      { sequence: [{ code: 500 }, { code: 1 }] },
+      'sequence[1].code: found 1, expected the HTTP status of an error answer, from 400 to 599',
     ],
     [
       { fault: { code: 500 }, times: 0 },
