@@ -7,7 +7,7 @@ import { FixtureError } from '../fixtures/problem.js';
 import type { Reason } from '../reason.js';
 import { Miss } from '../store/errors.js';
 import { findBadEscape } from '../wire/target.js';
-import { ApiError, type Asked, fromFixtureError, fromLimit, fromMisfit, fromMiss } from './errors.js';
+import { ApiError, type Asked, fromFixtureError, fromLargeBody, fromLimit, fromMisfit, fromMiss } from './errors.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -86,7 +86,7 @@ export function answerFrameworkError(_error: FastifyError, request: FastifyReque
 }
 
 function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, envelope, reason } = toAnswer(error, request as Asked);
+  const { status, envelope, reason } = toAnswer(error, request);
   request.reason = reason;
   if (status >= 500) request.log.error({ err: error, reqId: request.id }, 'request failed');
   // A handler that fails may have set the type of what it did not get to send.
@@ -94,14 +94,15 @@ function answerError(error: Error, request: FastifyRequest, reply: FastifyReply)
 }
 
 function toAnswer(
-  error: Error & { statusCode?: number },
-  asked: Asked,
+  error: Error & Partial<Pick<FastifyError, 'code' | 'statusCode'>>,
+  request: FastifyRequest,
 ): Pick<ApiError, 'status' | 'envelope' | 'reason'> {
   if (error instanceof ApiError) return error;
-  if (error instanceof Miss) return fromMiss(error, asked);
+  if (error instanceof Miss) return fromMiss(error, request as Asked);
   if (error instanceof Misfit) return fromMisfit(error);
   if (error instanceof LimitReached) return fromLimit(error);
   if (error instanceof FixtureError) return fromFixtureError(error);
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fromLargeBody(request.routeOptions);
   const { statusCode = 500 } = error;
   // A library's refusal of what the client sent, such as a Range that a file of the docs page does not have.
   const isRefusal = statusCode >= 400 && statusCode < 500;

@@ -24,6 +24,7 @@ export const catalogue = {
   methodNotAllowed: { status: 405, message: 'Method not allowed' },
   requestTimeout: { status: 408, message: 'Request timeout' },
   notAsExpected: { status: 409, message: 'Not as expected' },
+  bodyTooLarge: { status: 413, message: 'Body too large' },
   targetTooLong: { status: 414, message: 'Target too long' },
   mediaTypeNotSupported: { status: 415, message: 'Media type not supported' },
   expectationFailed: { status: 417, message: 'Expectation failed' },
@@ -79,6 +80,15 @@ export function fromFixtureError({ problems }: FixtureError): ApiError {
 /** Turns a bound of the server into a 429 that says what makes room. */
 export function fromLimit({ what, most, message }: LimitReached): ApiError {
   return new ApiError('limitReached', { field: what, limit: most, reason: message });
+}
+
+/** Turns a body beyond the limit of its route, in bytes, into a 413 that names it. */
+export function fromLargeBody({ url, bodyLimit }: { url?: string | undefined; bodyLimit: number }): ApiError {
+  return new ApiError('bodyTooLarge', {
+    limit: bodyLimit,
+    reason: 'the body has more bytes than the limit',
+    ...(url === '/__admin/fixtures' && { hint: '--max-body-bytes moves this limit' }),
+  });
 }
 
 /** What was asked of the API, as far as an error speaks of it. */

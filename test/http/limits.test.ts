@@ -115,7 +115,15 @@ t.test('a fixture has the limit that is set', async (t) => {
     });
   const large = await put(`{"registries":[]${' '.repeat(60)}}`);
   t.equal(large.status, 413);
-  t.match(large.body, { code: '413', message: 'Payload Too Large' });
+  t.strictSame(large.body, {
+    code: '413',
+    message: 'Body too large',
+    details: {
+      limit: 60,
+      reason: 'the body has more bytes than the limit',
+      hint: '--max-body-bytes moves this limit',
+    },
+  });
   const small = await app.inject({
     method: 'PUT',
     url: '/__admin/fixtures',
