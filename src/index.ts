@@ -8,7 +8,7 @@ import type { Entry } from './control/exchange.js';
 import { type Filter, FilterSchema } from './control/filter.js';
 import type { Instruction } from './control/instruction.js';
 import type { Journal } from './control/journal.js';
-import { type Expectations, verify } from './control/verify.js';
+import { type Expectations, explainFew, verify } from './control/verify.js';
 import { exportFixtures } from './fixtures/export.js';
 import type { FixtureDocument } from './fixtures/format.js';
 import { removeData } from './fixtures/remove.js';
@@ -135,7 +135,8 @@ function openJournal(journal: Journal): RequestJournal {
       const came = await journal.waitFor(requireFit(FilterSchema, filter), count, timeout);
       const entries = journal.list(filter);
       if (came) return entries;
-      throw new Error(`journal: ${entries.length} came within ${timeout} ms, expected at least ${count}`);
+      const few = explainFew(journal);
+      throw new Error(`journal: ${entries.length} came within ${timeout} ms, expected at least ${count}${few}`);
     },
     clear: journal.clear,
   };

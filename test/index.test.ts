@@ -168,6 +168,17 @@ t.test('arms faults, remembers what was asked, and verifies both', async (t) => 
   t.strictSame(server.journal.list(), []);
 });
 
+t.test('says when the journal is off', async (t) => {
+  const server = await start(t, { journalEntries: 0 });
+  const off = 'the journal is off: start with --journal-entries above 0';
+  await t.rejects(server.journal.waitFor({}, { timeout: 1 }), {
+    message: `journal: 0 came within 1 ms, expected at least 1; ${off}`,
+  });
+  t.throws(() => server.verify({ requests: [{}] }), {
+    message: `requests[0]: 0 came of any kind, expected at least 1; ${off}`,
+  });
+});
+
 t.test('refuses instructions and filters that do not fit', async (t) => {
   const server = await start(t);
   t.throws(() => server.faults.arm({ falt: {} } as object), {

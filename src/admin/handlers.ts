@@ -5,7 +5,7 @@ import { Misfit } from '../check.js';
 import type { Controls } from '../control/controls.js';
 import { type Filter, FilterSchema } from '../control/filter.js';
 import { InstructionSchema } from '../control/instruction.js';
-import { ExpectationsSchema, requireSession, verify } from '../control/verify.js';
+import { ExpectationsSchema, explainFew, requireSession, verify } from '../control/verify.js';
 import { explain, type Judge } from '../explain/explain.js';
 import { FixtureContent, FixtureText } from '../fixtures/document.js';
 import { exportFixtures } from '../fixtures/export.js';
@@ -97,7 +97,7 @@ export function makeHandlers({
       const found = journal.count(filter);
       if (came) return { count: found };
       throw new ApiError('notAsExpected', {
-        reasons: [`${found} came within ${timeout} ms, expected at least ${count}`],
+        reasons: [`${found} came within ${timeout} ms, expected at least ${count}${explainFew(journal)}`],
       });
     },
     clearJournal: ({ session }) => journal.clear(session.name),

@@ -30,6 +30,8 @@ export interface Journal {
    * or before the signal was aborted, with which whoever waits is gone. Throws a LimitReached when too many wait.
    */
   waitFor(filter: Filter, count: number, timeout: number, gone?: AbortSignal): Promise<boolean>;
+  /** Whether it holds nothing, whatever comes. */
+  readonly isOff: boolean;
   /** How many entries have made room for others since the journal was last cleared. */
   readonly dropped: number;
   /** Forgets entries; the room of a session's is free once those before them have made room. */
@@ -119,6 +121,7 @@ export function createJournal(
         if (wait.missing <= 0 || isClosed) wait.end();
       });
     },
+    isOff: most === 0,
     get dropped() {
       return dropped;
     },

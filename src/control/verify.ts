@@ -60,7 +60,9 @@ export function verify(
     const came = journal.count({ session, ...match } as typeof match);
     if (came >= least && came <= most) return [];
     const wanted = least === most ? `${least}` : came < least ? `at least ${least}` : `at most ${most}`;
-    return [`requests[${index}]: ${came} came ${describe(match)}, expected ${wanted}${explainDropped(journal)}`];
+    return [
+      `requests[${index}]: ${came} came ${describe(match)}, expected ${wanted}${came < least ? explainFew(journal) : ''}`,
+    ];
   });
   return [...unhit, ...unmet];
 }
@@ -76,7 +78,9 @@ function describe(match: object): string {
   return parts.length === 0 ? 'of any kind' : `with ${parts.join(', ')}`;
 }
 
-function explainDropped({ dropped }: Journal): string {
+/** Says why a journal may count too few: it is off, or entries have made room for others; empty where it has counted all. */
+export function explainFew({ isOff, dropped }: Journal): string {
+  if (isOff) return '; the journal is off: start with --journal-entries above 0';
   return dropped === 0
     ? ''
     : `; older entries have been dropped (${dropped}); --journal-entries and --journal-bytes keep more`;

@@ -162,6 +162,24 @@ t.test('waits for what is to come', async (t) => {
   t.strictSame(late.body, { code: '409', message: 'Not as expected', details: { reasons } });
 });
 
+t.test('a wait says why entries may be missing', async (t) => {
+  const store = seedStore(t);
+  const rows: [entries: number, reason: string][] = [
+    [0, '0 came within 1 ms, expected at least 2; the journal is off: start with --journal-entries above 0'],
+    [
+      1,
+      '1 came within 1 ms, expected at least 2; older entries have been dropped (1); --journal-entries and --journal-bytes keep more',
+    ],
+  ];
+  for (const [entries, reason] of rows) {
+    const app = build(t, { store, controls: makeControls(store, { journal: { entries, bytes: 1e6 } }) });
+    for (let asked = 0; asked < 2; asked += 1) await app.inject('/a');
+    const { status, body } = await control(t, app, 'GET', '/journal/wait?count=2&timeout=1');
+    t.equal(status, 409);
+    t.strictSame(body, { code: '409', message: 'Not as expected', details: { reasons: [reason] } });
+  }
+});
+
 t.test('a server that closes ends the waits', async (t) => {
   const app = build(t);
   await app.ready();

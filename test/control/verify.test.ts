@@ -65,6 +65,19 @@ t.test('says when the journal was too small to know', async (t) => {
   t.strictSame(verify({ requests: [{ count: 4 }] }, tester), [
     'requests[0]: 3 came of any kind, expected 4; older entries have been dropped (1); --journal-entries and --journal-bytes keep more',
   ]);
+  t.strictSame(
+    verify({ requests: [{ atMost: 2 }] }, tester),
+    ['requests[0]: 3 came of any kind, expected at most 2'],
+    'more entries would not make it less',
+  );
+});
+
+t.test('says when the journal is off', async (t) => {
+  const tester = { ...make(), journal: makeJournal({ entries: 0 }) };
+  tester.journal.record(exchangeOf());
+  t.strictSame(verify({ requests: [{}, { count: 0 }] }, tester), [
+    'requests[0]: 0 came of any kind, expected at least 1; the journal is off: start with --journal-entries above 0',
+  ]);
 });
 
 t.test('refuses what is no expectation', async (t) => {
