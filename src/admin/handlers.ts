@@ -10,13 +10,13 @@ import { explain, type Judge } from '../explain/explain.js';
 import { FixtureContent, FixtureText } from '../fixtures/document.js';
 import { exportFixtures } from '../fixtures/export.js';
 import { mergeFixtures } from '../fixtures/load.js';
-import { readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
 import { signalGone } from '../http/gone.js';
 import type { Limits } from '../http/limits.js';
 import { once } from '../once.js';
 import type { Store } from '../store/store.js';
-import { parseJson, readBody, readParameters, readQuery } from './input.js';
+import type { Access } from './access.js';
+import { parseJson, readBody, readParameters, readPresented, readQuery } from './input.js';
 import type { OperationName } from './operations.js';
 import {
   DeleteQuerySchema,
@@ -31,6 +31,7 @@ export interface Controlled {
   controls: Controls;
   store: Store;
   auth: AuthMode;
+  access: Access;
   limits: Pick<Limits, 'maxHeaderBytes'>;
   /** Returns the data to what the server started with. */
   resetData(): void;
@@ -50,6 +51,7 @@ export function makeHandlers({
   controls,
   store,
   auth,
+  access,
   limits: { maxHeaderBytes },
   resetData,
 }: Controlled): Record<OperationName, Handler> {
@@ -112,7 +114,7 @@ export function makeHandlers({
       const findArmed: Judge['findArmed'] = ({ key: name, ...asked }, canHappen) =>
         faults.peek({ ...asked, key: name, session: request.session.name }, canHappen);
       return explain(
-        { target, method, key: key === undefined ? readKey(request.raw) : Buffer.from(key).toString('latin1') },
+        { target, method, ...readPresented(request, key, access) },
         { store, auth, maxHeaderBytes, findArmed },
       );
     },

@@ -2,7 +2,10 @@ import { parse } from 'node:querystring';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Misfit, requireFit } from '../check.js';
+import type { Presented } from '../explain/walk-request.js';
+import { explainNoKey, readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
+import type { Access } from './access.js';
 
 /** Makes an app hand bodies of JSON and YAML over as their text, so that a mistake in one can be told by its line. */
 export function takeBodiesAsText(app: FastifyInstance): void {
@@ -39,6 +42,16 @@ export function readQuery<Schema extends TObject>(schema: Schema, { originalUrl 
   const [path = ''] = originalUrl.split('?', 1);
   const query = originalUrl.slice(path.length + 1).replaceAll('+', '%2B');
   return readParameters(schema, { ...parse(query) });
+}
+
+/**
+ * Reads the key that a request asks an explanation for: the one of its query, or else what it brings itself, as the API
+ * reads it. A Bearer token is the admin API's own where that has one, and says nothing then.
+ */
+export function readPresented({ raw }: FastifyRequest, key: string | undefined, access: Access): Presented {
+  if (key !== undefined) return { key: Buffer.from(key).toString('latin1') };
+  const noKey = explainNoKey(raw);
+  return { key: readKey(raw), noKey: noKey === 'bearerOnly' && access.kind === 'token' ? undefined : noKey };
 }
 
 /** Reads the body of a request; none is an empty object. Throws a Misfit for what is no JSON or does not fit. */

@@ -2,15 +2,13 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { ApiError } from '../http/errors.js';
 import type { Limits } from '../http/limits.js';
 import { enterSessions } from '../http/record.js';
-import type { Access } from './access.js';
 import { guard } from './guard.js';
 import { type Controlled, makeHandlers } from './handlers.js';
 import { takeBodiesAsText } from './input.js';
 import { type Operation, type OperationName, operations } from './operations.js';
 
-/** What the admin API is given to control, and who may use it. */
+/** What the admin API is given to control, and how much it takes. */
 export interface AdminOptions extends Controlled {
-  access: Access;
   limits: Pick<Limits, 'maxHeaderBytes' | 'maxBodyBytes'>;
 }
 

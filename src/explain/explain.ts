@@ -15,17 +15,16 @@ import {
   checkSyntax,
   checkTarget,
   findRoute,
+  type Presented,
 } from './walk-request.js';
 import { type ArmedFor, checkArmed, walkStore } from './walk-store.js';
 
 /** A request that is not sent. */
-export interface Question {
+export interface Question extends Presented {
   /** As it would stand on the wire, such as `/har/api/v1/…`. */
   target: string;
   /** `GET` unless given; in capitals or not. */
   method?: string | undefined;
-  /** The one value of `x-api-key`, as Node reads it: one character a byte. */
-  key?: string | undefined;
 }
 
 /** What decides about a request: the data, and how keys are checked. */
@@ -69,7 +68,7 @@ export function explain(question: Question, judge: Judge): Explanation {
 }
 
 function walk(
-  { target, method = 'GET', key }: Question,
+  { target, method = 'GET', ...presented }: Question,
   { store, auth, maxHeaderBytes, findArmed }: Judge,
   pass: Pass,
 ): Outcome {
@@ -79,7 +78,7 @@ function walk(
   const read = findRoute(target, pass);
   if (read === undefined) return { message: 'not explained' };
   checkMethod(verb, pass);
-  const apiKey = checkKey(key, auth, store, pass);
+  const apiKey = checkKey(presented, auth, store, pass);
   checkSyntax(read, pass);
   checkGrant(apiKey, read.path.registryRef, pass);
   const { registryRef: ref, artifact, version } = read.path;

@@ -76,16 +76,24 @@ export function checkMethod(method: string, pass: Pass): void {
   pass('method', method);
 }
 
+/** The key that a request brings. */
+export interface Presented {
+  /** The one value of `x-api-key`, as Node reads it: one character a byte. */
+  key?: string | undefined;
+  /** Why there is no such value; `keyMissing` unless given. */
+  noKey?: KeyRefusal | undefined;
+}
+
 /** Returns the key, null where keys are not known by name. Throws a Refused for one that is refused. */
 export function checkKey(
-  presented: string | undefined,
+  { key, noKey = 'keyMissing' }: Presented,
   auth: AuthMode,
   keys: Pick<KeyFinder, 'findKey'>,
   pass: Pass,
 ): ApiKey | null {
-  const judged = judgeKey(presented, auth, keys, Date.now);
+  const judged = key === undefined && auth !== 'off' ? noKey : judgeKey(key, auth, keys, Date.now);
   if (typeof judged === 'string') {
-    const known = presented === undefined ? undefined : keys.findKey(presented);
+    const known = key === undefined ? undefined : keys.findKey(key);
     const found = `${known === undefined ? '' : `key ${quote(known.name)}: `}${KEY_REFUSALS[judged]}`;
     throw refuse('key', found, 'unauthorized', judged);
   }

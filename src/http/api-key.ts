@@ -126,8 +126,8 @@ export function readKey({ headers, rawHeaders }: IncomingMessage): string | unde
   return parts.every((part) => part === parts[0]) ? parts[0] : values[0];
 }
 
-/** Why `readKey` found no value. */
-function explainNoKey({ headers }: IncomingMessage): KeyRefusal {
+/** Says why `readKey` found no value. */
+export function explainNoKey({ headers }: IncomingMessage): KeyRefusal {
   if (headers['x-api-key']) return 'keysDiffer';
   return /^bearer\b/i.test(headers.authorization ?? '') ? 'bearerOnly' : 'keyMissing';
 }

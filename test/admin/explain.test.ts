@@ -1,5 +1,5 @@
 import t from 'tap';
-import { build, KEY, NGINX } from '../helper.js';
+import { askRaw, build, KEY, listen, NGINX } from '../helper.js';
 import { control, of } from './support.js';
 
 t.test('walks one request through every decision', async (t) => {
@@ -72,6 +72,35 @@ t.test('judges a key as the API does', async (t) => {
     t.equal(answer.status, 200);
     t.equal(answer.body.status, 200, query);
   }
+});
+
+t.test('tells why a key is none as the API does', async (t) => {
+  const app = build(t);
+  const guarded = build(t, { access: { kind: 'token', token: 'open-sesame' } });
+  const port = await listen(app);
+  const bearer = { authorization: 'Bearer open-sesame' };
+  const rows: [headers: Record<string, string>, reason: string, found: string][] = [
+    [{}, 'keyMissing', 'there is none'],
+    [{ 'x-api-key': ', ' }, 'keyMissing', 'there is none'],
+    [{ 'x-api-key': `${KEY}, other` }, 'keyUnknown', 'it is not known'],
+    [bearer, 'bearerOnly', 'there is a Bearer token only'],
+    [{ ...bearer, 'x-api-key': KEY }, 'none', 'key developer'],
+  ];
+  for (const [headers, reason, found] of rows) {
+    const { status, body } = await control(t, app, 'GET', `/explain?target=${NGINX}`, { headers });
+    t.equal(status, 200);
+    t.equal(body.reason ?? 'none', reason);
+    t.strictSame(
+      body.steps.find(({ step }: { step: string }) => step === 'key'),
+      { step: 'key', passed: reason === 'none', found },
+    );
+  }
+  const differing = await askRaw(port, `/__admin/explain?target=${NGINX}`, 'GET', ['x-api-key: other']);
+  t.equal(differing.status, 200);
+  t.match(differing.body, { status: 401, reason: 'keysDiffer' });
+  const own = await control(t, guarded, 'GET', `/explain?target=${NGINX}`, { headers: bearer });
+  t.equal(own.status, 200);
+  t.match(own.body, { status: 401, reason: 'keyMissing' }, 'the token is that of the admin API');
 });
 
 t.test('refuses a question that does not fit', async (t) => {
