@@ -9,7 +9,7 @@ import { globOf, requestProperties } from './instruction.js';
 export const FilterSchema = Type.Object(
   {
     ...requestProperties,
-    method: Type.Optional(Type.String({ description: 'the method' })),
+    method: Type.Optional(Type.String({ pattern: '^[A-Z]+(?:-[A-Z]+)*$', description: 'the method, in capitals' })),
     target: globOf('the target as it stood on the wire'),
     status: Type.Optional(
       Type.Integer({ minimum: 100, maximum: 599, description: 'the HTTP status, from 100 to 599' }),

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type StringOptions, Type } from '@sinclair/typebox';
 import { type DocumentPath, listMismatches, Misfit, requireFit, show } from '../check.js';
 import { stringEnum } from '../contract/values.js';
 import { type Fault, FaultSchema, findContradiction } from '../faults/fault.js';
@@ -7,16 +7,24 @@ import { SESSION_PATTERN } from './sessions.js';
 
 const strict = { additionalProperties: false };
 
-/** A glob over one of the names of a request. */
-export const globOf = (what: string) =>
+/** A glob over something of a request. */
+export const globOf = (what: string, options: StringOptions = {}) =>
   Type.Optional(
-    Type.String({ maxLength: 2_000, description: `a glob over ${what}; * stands for any text, slashes included` }),
+    Type.String({
+      minLength: 1,
+      maxLength: 2_000,
+      ...options,
+      description: `a glob over ${what}; * stands for any text, slashes included`,
+    }),
   );
+
+/** Every URL shows the marker, and no name has it: a glob that ends in it would never match. */
+const unmarked = { pattern: '(?:[^+]|(?:^|[^/])\\+)$' };
 
 /** What says which requests are meant, by what is known of every one that names an artifact. */
 export const requestProperties = {
-  ref: globOf('the registry_ref, decoded and without its marker'),
-  artifact: globOf("the artifact's name, decoded and without its marker"),
+  ref: globOf('the registry_ref, decoded, the marker /+ left out', unmarked),
+  artifact: globOf("the artifact's name, decoded, the marker /+ left out", unmarked),
   version: globOf("the version's name, decoded"),
   key: Type.Optional(Type.String({ description: "the name of the request's API key" })),
   session: Type.Optional(Type.String({ pattern: SESSION_PATTERN, description: 'the name of a session' })),

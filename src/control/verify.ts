@@ -54,6 +54,9 @@ export function verify(
     if (count !== undefined && (atLeast !== undefined || atMost !== undefined)) {
       throw new Misfit(['requests', index, 'count'], 'goes without atLeast and atMost');
     }
+    if (atLeast !== undefined && atMost !== undefined && atLeast > atMost) {
+      throw new Misfit(['requests', index, 'atMost'], `found ${atMost}, expected no less than atLeast, ${atLeast}`);
+    }
     requireSession(session, match.session, ['requests', index, 'match', 'session']);
     const least = count ?? atLeast ?? (atMost === undefined ? 1 : 0);
     const most = count ?? atMost ?? Number.POSITIVE_INFINITY;

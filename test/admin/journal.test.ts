@@ -240,6 +240,14 @@ t.test('refuses a query that does not fit, and points to the field', async (t) =
       'found 60001, expected milliseconds to wait, from 0 to 60000; 5000 unless given',
     ],
     ['/journal?limit=1.9', 'limit', 'found "1.9", expected how many of the newest to list'],
+    ['/journal?method=get', 'method', 'found "get", expected the method, in capitals'],
+    [
+      '/journal?ref=acme/pypi/+',
+      'ref',
+      'found "acme/pypi/+", expected a glob over the registry_ref, decoded, the marker /+',
+    ],
+    ['/journal?artifact=', 'artifact', 'found "", expected a glob over the artifact'],
+    ['/journal?target=', 'target', 'found "", expected a glob over the target'],
     ['/journal?reason=noKey', 'reason', 'found "noKey", expected one of '],
   ];
   for (const [path, field, reason] of rows) {

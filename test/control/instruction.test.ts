@@ -6,6 +6,8 @@ t.test('takes what fits', async (t) => {
     { fault: { code: 503 } },
     { fault: { delay: { min: 1, max: 2 }, network: 'reset' }, times: 1_000_000, percentage: 0.1 },
     { sequence: [{ code: 500 }, 'pass', { status: 'FAILURE' }], match: { ref: '*', method: 'HEAD', session: 'a b' } },
+    { fault: { code: 503 }, match: { ref: 'acme/*', artifact: '+', version: 'v1/+' } },
+    { fault: { code: 503 }, match: { artifact: 'lib\n/c++' } },
   ]) {
     t.equal(checkInstruction(instruction), instruction);
   }
@@ -13,6 +15,8 @@ t.test('takes what fits', async (t) => {
 
 t.test('refuses what does not fit, and names the field', async (t) => {
   const steps = '1 to 1000 faults, one a request; "pass" lets a request pass';
+  const star = '* stands for any text, slashes included';
+  const unmarked = `decoded, the marker /+ left out; ${star}`;
   const step = '"pass" or a fault, as a mapping with at least one of code, status, delay, network';
   const rows: [unknown, string][] = [
     [undefined, 'found nothing, expected what to match, a fault or a sequence, and how often, as a mapping'],
@@ -63,7 +67,19 @@ t.test('refuses what does not fit, and names the field', async (t) => {
     [{ fault: { code: 500 }, match: { session: 'a,b' } }, 'match.session: found "a,b", expected the name of a session'],
     [
       { fault: { code: 500 }, match: { ref: 7 } },
-      'match.ref: found 7, expected a glob over the registry_ref, decoded and without its marker; * stands for any text, slashes included',
+      `match.ref: found 7, expected a glob over the registry_ref, ${unmarked}`,
+    ],
+    [
+      { fault: { code: 500 }, match: { ref: 'acme/*/+' } },
+      `match.ref: found "acme/*/+", expected a glob over the registry_ref, ${unmarked}`,
+    ],
+    [
+      { fault: { code: 500 }, match: { artifact: 'library/nginx/+' } },
+      `match.artifact: found "library/nginx/+", expected a glob over the artifact's name, ${unmarked}`,
+    ],
+    [
+      { fault: { code: 500 }, match: { version: '' } },
+      `match.version: found "", expected a glob over the version's name, decoded; ${star}`,
     ],
     [
       { fault: { code: 500 }, match: { registry: '*' } },

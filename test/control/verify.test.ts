@@ -21,6 +21,7 @@ t.test('the expected requests must have come', async (t) => {
     [{ match: { status: 500 }, count: 0 }],
     [{ match: { status: 500 }, atMost: 1 }],
     [{ atLeast: 1, atMost: 3 }],
+    [{ atLeast: 3, atMost: 3 }],
     [{ match: { status: 500 } }, '0 came with status 500, expected at least 1'],
     [{ match: { status: 200 }, count: 3 }, '2 came with status 200, expected 3'],
     [{ count: 0 }, '3 came of any kind, expected 0'],
@@ -86,6 +87,11 @@ t.test('refuses what is no expectation', async (t) => {
     [{ request: [] }, 'request: unknown key "request"; did you mean "requests"?'],
     [{ requests: [{ count: -1 }] }, 'requests[0].count: found -1, expected how many there must be, a whole number'],
     [{ requests: [{ count: 1, atMost: 2 }] }, 'requests[0].count: goes without atLeast and atMost'],
+    [{ requests: [{}, { atLeast: 3, atMost: 1 }] }, 'requests[1].atMost: found 1, expected no less than atLeast, 3'],
+    [
+      { requests: [{ match: { ref: 'acme/images/+' } }] },
+      'requests[0].match.ref: found "acme/images/+", expected a glob over the registry_ref, decoded, the marker /+ left out; * stands for any text, slashes included',
+    ],
     [{ requests: [{ match: { sinse: 1 } }] }, 'requests[0].match.sinse: unknown key "sinse"; did you mean "since"?'],
   ];
   for (const [value, message] of rows) t.throws(() => verify(value as Expectations, make()), { message });
