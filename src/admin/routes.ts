@@ -40,7 +40,9 @@ function refuseAll(app: FastifyInstance): void {
   const adminIsOff = new ApiError('routeNotFound', {
     hint: 'the admin API is off, as the server listens beyond this machine: give it a token by --admin-token',
   });
-  app.all('/__admin/*', () => {
-    throw adminIsOff;
-  });
+  for (const url of ['/__admin', '/__admin/*']) {
+    app.all(url, () => {
+      throw adminIsOff;
+    });
+  }
 }

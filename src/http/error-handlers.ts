@@ -4,6 +4,7 @@ import { Misfit } from '../check.js';
 import { API_PATH } from '../contract/operation.js';
 import { LimitReached } from '../control/limit.js';
 import { FixtureError } from '../fixtures/problem.js';
+import { isOwnTarget } from '../own-target.js';
 import type { Reason } from '../reason.js';
 import { Miss } from '../store/errors.js';
 import { findBadEscape } from '../wire/target.js';
@@ -28,8 +29,8 @@ const ROUTE_HINT = {
 export function handleErrors(app: FastifyInstance): void {
   app.decorateRequest('reason', undefined);
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(() => {
-    throw routeNotFound;
+  app.setNotFoundHandler((request) => {
+    throw findNotFound(request);
   });
   const methodsByUrl = new Map<string, string[]>();
   app.addHook('onRoute', ({ url, method }) => {
@@ -42,7 +43,7 @@ export function handleErrors(app: FastifyInstance): void {
     if (request.headers.host === undefined && httpVersion === '1.1') return done(missingHost);
     if (!request.is404) return done();
     const allowed = findMethods(methodsByUrl, request.url);
-    if (allowed === undefined) return done(routeNotFound);
+    if (allowed === undefined) return done(findNotFound(request));
     reply.header('allow', allowed.join(', '));
     done(methodNotAllowed);
   });
@@ -66,6 +67,12 @@ function isOfRoute(url: string, path: string): boolean {
 }
 
 const routeNotFound = new ApiError('routeNotFound', ROUTE_HINT, 'unknownRoute');
+
+const operationNotFound = new ApiError('routeNotFound', { hint: 'GET /__admin/docs shows the admin API' });
+
+function findNotFound({ originalUrl }: FastifyRequest): ApiError {
+  return isOwnTarget(originalUrl) ? operationNotFound : routeNotFound;
+}
 
 const methodNotAllowed = new ApiError('methodNotAllowed', undefined, 'methodNotAllowed');
 

@@ -188,6 +188,14 @@ t.test('another method is told which there are', async (t) => {
     t.strictSame(answer.body, { code: '405', message: 'Method not allowed' });
     t.equal(answer.headers.allow, allow);
   }
-  t.equal((await control(t, app, 'GET', '/nope')).status, 404);
-  t.equal((await control(t, app, 'GET', '/faults/1/2')).status, 404);
+});
+
+t.test('a path of no operation points to those that there are', async (t) => {
+  const app = build(t);
+  for (const path of ['', '/', '/nope', '/faults/1/2']) {
+    const answer = await control(t, app, 'GET', path);
+    t.equal(answer.status, 404, path);
+    const details = { hint: 'GET /__admin/docs shows the admin API' };
+    t.strictSame(answer.body, { code: '404', message: 'Route not found', details });
+  }
 });

@@ -94,7 +94,11 @@ t.test('off, it answers nothing but how to open it', async (t) => {
     t.equal(answer.status, 404, `${method} ${url}`);
     t.strictSame(answer.body, { code: '404', message: 'Route not found', details: { hint } });
   }
-  for (const path of ['/docs', '/openapi.json']) t.equal((await control(t, app, 'GET', path)).status, 404, path);
+  for (const path of ['', '/', '/nope', '/docs', '/openapi.json']) {
+    const answer = await control(t, app, 'GET', path);
+    t.equal(answer.status, 404, path);
+    t.strictSame(answer.body, { code: '404', message: 'Route not found', details: { hint } });
+  }
 });
 
 t.test('no answer allows another origin to read it', async (t) => {
