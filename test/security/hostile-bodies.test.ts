@@ -34,9 +34,9 @@ const YAML: [name: string, body: string, reason: RegExp][] = [
   ['keys of keys of keys', '? '.repeat(60), /A key must be a text$/],
   ['a key that is a list', '? [a]\n: b\n', /A key must be a text$/],
   ['a key that is an alias', 'a: &a b\n*a : c\n', /A key must be a text$/],
-  ['lists in lists', '['.repeat(MOST_YAML), /^is not YAML: /],
-  ['mappings in mappings', '{a: '.repeat(MOST_YAML / 4), /^is not YAML: /],
-  ['blocks in blocks', '- '.repeat(MOST_YAML / 2), /^is not YAML: /],
+  ['lists in lists', '['.repeat(MOST_YAML), /^is nested too deeply$/],
+  ['mappings in mappings', '{a: '.repeat(MOST_YAML / 4), /^is nested too deeply$/],
+  ['blocks in blocks', '- '.repeat(MOST_YAML / 2), /^is nested too deeply$/],
   ['a billion laughs', levels('a: &a [lol]', (last) => `[${Array(9).fill(`*${last}`)}]`), /Excessive alias count/],
   [
     'a billion merges',
