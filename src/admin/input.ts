@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { parse } from 'node:querystring';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -16,10 +17,18 @@ export function takeBodiesAsText(app: FastifyInstance): void {
   });
   app.addContentTypeParser(
     /^(?:application\/json|(?:application|text)\/(?:x-)?yaml)\b/,
-    { parseAs: 'string' },
-    (_, text, done) => done(null, text),
+    { parseAs: 'buffer' },
+    (_, bytes, done) => {
+      if (isUtf8(bytes as Buffer)) done(null, utf8.decode(bytes as Buffer));
+      else done(notUtf8);
+    },
   );
 }
+
+/** It leaves a byte order mark out. */
+const utf8 = new TextDecoder();
+
+const notUtf8 = new Misfit(['body'], 'is not UTF-8; send it in that encoding');
 
 const unreadable = ({ headers }: FastifyRequest) =>
   new ApiError('mediaTypeNotSupported', {

@@ -129,6 +129,27 @@ t.test('a large body names no file to read, and is never shown', async (t) => {
   t.equal(await exported(t, app), before);
 });
 
+t.test('a body is UTF-8, with a byte order mark or without, however large', async (t) => {
+  const app = build(t);
+  for (const size of [0, 262_145]) {
+    const put = (text: string, encoding: BufferEncoding) =>
+      app.inject({
+        method: 'PUT',
+        url: '/__admin/fixtures',
+        headers: { 'content-type': 'application/json' },
+        payload: Buffer.from(text + ' '.repeat(size), encoding),
+      });
+    const marked = await put('\ufeff{"registries":[]}', 'utf8');
+    t.equal(marked.statusCode, 200);
+    const latin1 = await put('{"apiKeys":[{"key":"clé","name":"x","grants":[]}]}', 'latin1');
+    t.equal(latin1.statusCode, 400);
+    const details = { field: 'body', reason: 'is not UTF-8; send it in that encoding' };
+    t.strictSame(latin1.json(), { code: '400', message: 'invalid parameter', details });
+  }
+  const armed = await control(t, app, 'POST', '/faults', { body: '\ufeff{"fault":{"code":503}}' });
+  t.equal(armed.status, 201);
+});
+
 t.test('an export that fails is the envelope', async (t) => {
   const store = {
     ...seedStore(t),
