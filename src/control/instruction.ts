@@ -3,7 +3,7 @@ import { type DocumentPath, listMismatches, Misfit, requireFit, show } from '../
 import { stringEnum } from '../contract/values.js';
 import { type Fault, FaultSchema, findContradiction } from '../faults/fault.js';
 import { suggest } from '../suggest.js';
-import { SESSION_PATTERN } from './sessions.js';
+import { SESSION_PATTERN, SESSION_RULE } from './sessions.js';
 
 const strict = { additionalProperties: false };
 
@@ -27,7 +27,9 @@ export const requestProperties = {
   artifact: globOf("the artifact's name, decoded, the marker /+ left out", unmarked),
   version: globOf("the version's name, decoded"),
   key: Type.Optional(Type.String({ description: "the name of the request's API key" })),
-  session: Type.Optional(Type.String({ pattern: SESSION_PATTERN, description: 'the name of a session' })),
+  session: Type.Optional(
+    Type.String({ pattern: SESSION_PATTERN, description: `the name of a session, ${SESSION_RULE}` }),
+  ),
 };
 
 const MatchSchema = Type.Object(

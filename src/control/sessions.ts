@@ -14,6 +14,9 @@ export const SESSION_LIFETIME = 900_000;
 /** What a session may be called: it stands in a header, where a comma would part two. */
 export const SESSION_PATTERN = '^[!-+\\--~](?:[ -+\\--~]{0,98}[!-+\\--~])?$';
 
+/** What the pattern asks for, in words. */
+export const SESSION_RULE = '1 to 100 printable ASCII characters without a comma';
+
 /** A session: requests that share faults, journal and generator. Requests without the header share the nameless one. */
 export interface Session {
   name: string | undefined;

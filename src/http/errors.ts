@@ -68,7 +68,7 @@ const childNotFound = new ApiError('versionNotFound', undefined, 'childUnknown')
 
 /** Turns input of a tester that does not fit into a 400 whose `details` name the field and what is wrong with it. */
 export function fromMisfit({ path, reason }: Misfit): ApiError {
-  return new ApiError('invalidParameter', { field: formatPlaceIn(path), reason }, 'invalidParameter');
+  return new ApiError('invalidParameter', { field: formatPlaceIn(path) || 'body', reason }, 'invalidParameter');
 }
 
 /** Turns a document that cannot be merged into a 400 whose `details` list all that is wrong with it, by line and column. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Misfit } from '../check.js';
 import type { Controls } from '../control/controls.js';
 import type { InjectedFault } from '../control/exchange.js';
-import { SESSION_HEADER, SESSION_PATTERN, type Session } from '../control/sessions.js';
+import { SESSION_HEADER, SESSION_PATTERN, SESSION_RULE, type Session } from '../control/sessions.js';
 import { isOwnTarget } from '../own-target.js';
 
 declare module 'fastify' {
@@ -77,5 +77,5 @@ function findSessionName(request: FastifyRequest): string | undefined {
 
 function checkSession(name: string): string {
   if (IS_SESSION.test(name)) return name;
-  throw new Misfit([SESSION_HEADER], 'expected one name of 1 to 100 printable ASCII characters without a comma');
+  throw new Misfit([SESSION_HEADER], `expected one name of ${SESSION_RULE}`);
 }

@@ -64,7 +64,10 @@ t.test('refuses what does not fit, and names the field', async (t) => {
       'percentage: found 0, expected how many of a hundred requests it hits, above 0 up to 100',
     ],
     [{ fault: { code: 500 }, match: { method: 'POST' } }, 'match.method: found "POST", expected one of GET, HEAD'],
-    [{ fault: { code: 500 }, match: { session: 'a,b' } }, 'match.session: found "a,b", expected the name of a session'],
+    [
+      { fault: { code: 500 }, match: { session: 'a,b' } },
+      'match.session: found "a,b", expected the name of a session, 1 to 100 printable ASCII characters without a comma',
+    ],
     [
       { fault: { code: 500 }, match: { ref: 7 } },
       `match.ref: found 7, expected a glob over the registry_ref, ${unmarked}`,
