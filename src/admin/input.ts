@@ -8,6 +8,16 @@ import { explainNoKey, readKey } from '../http/api-key.js';
 import { ApiError } from '../http/errors.js';
 import type { Access } from './access.js';
 
+/** Makes an app read queries so that a plus is a plus, as targets and versions are full of them. */
+export function keepPluses(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { originalUrl } = request;
+    const [path = ''] = originalUrl.split('?', 1);
+    request.query = parse(originalUrl.slice(path.length + 1).replaceAll('+', '%2B'));
+    done();
+  });
+}
+
 /** Makes an app hand bodies of JSON and YAML over as their text, so that a mistake in one can be told by its line. */
 export function takeBodiesAsText(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -46,11 +56,9 @@ export function readParameters<Schema extends TObject>(schema: Schema, parameter
   return requireFit(schema, Object.fromEntries(entries));
 }
 
-/** Reads the query of a request. A plus is a plus, as targets and versions are full of them. Throws a Misfit. */
-export function readQuery<Schema extends TObject>(schema: Schema, { originalUrl }: FastifyRequest): Static<Schema> {
-  const [path = ''] = originalUrl.split('?', 1);
-  const query = originalUrl.slice(path.length + 1).replaceAll('+', '%2B');
-  return readParameters(schema, { ...parse(query) });
+/** Reads the query of a request. Throws a Misfit. */
+export function readQuery<Schema extends TObject>(schema: Schema, { query }: FastifyRequest): Static<Schema> {
+  return readParameters(schema, query);
 }
 
 /**

@@ -94,7 +94,8 @@ export function fromLargeBody({ url, bodyLimit }: { url?: string | undefined; bo
 /** What was asked of the API, as far as an error speaks of it. */
 export interface Asked {
   params: Partial<PathParameters>;
-  query: Partial<QueryParameters>;
+  /** An operation of the admin API names the artifact here. */
+  query: Partial<QueryParameters> & { artifact?: string };
 }
 
 /** Turns what a look-up did not find into the vendor's error (source: upstream; `details` are our decision). */
@@ -115,7 +116,7 @@ export function fromMiss({ reason }: Miss, { params, query }: Asked): ApiError {
     }
     case 'ambiguous': {
       const rule = 'names both a model and a dataset: add artifact_type=model or artifact_type=dataset';
-      const details = { field: 'artifact', value: params.artifact, reason: rule };
+      const details = { field: 'artifact', value: params.artifact ?? query.artifact, reason: rule };
       return new ApiError('ambiguousArtifact', details, 'ambiguousArtifact');
     }
   }

@@ -215,6 +215,24 @@ t.test('deletes nothing by a query that does not fit', async (t) => {
   t.equal(await exported(t, app), before);
 });
 
+t.test('says which name is ambiguous', async (t) => {
+  const app = build(t);
+  const artifacts = ['model', 'dataset'].map((artifactType) => ({ name: 'a+b c', artifactType }));
+  const body = { registries: [{ ref: 'acme/hub', packageType: 'HUGGINGFACE', artifacts }] };
+  t.equal((await control(t, app, 'PUT', '/fixtures', { body })).status, 200);
+  const answer = await control(t, app, 'DELETE', '/fixtures?ref=acme/hub&artifact=a+b%20c');
+  t.equal(answer.status, 400);
+  t.strictSame(answer.body, {
+    code: '400',
+    message: 'ambiguous artifact',
+    details: {
+      field: 'artifact',
+      value: 'a+b c',
+      reason: 'names both a model and a dataset: add artifact_type=model or artifact_type=dataset',
+    },
+  });
+});
+
 t.test('exports what is served, which a start takes to export the same', async (t) => {
   const app = build(t);
   await control(t, app, 'PUT', '/fixtures', { body: DOCUMENT });
