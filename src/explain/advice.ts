@@ -17,6 +17,8 @@ export interface Facts {
   read: ReadTarget | undefined;
   /** The key of the request, where it is known. */
   key: ApiKey | undefined;
+  /** How many bytes the first line and the headers of a request may have; Node's default unless given. */
+  maxHeaderBytes?: number | undefined;
 }
 
 /** How many names are suggested. */
@@ -77,10 +79,11 @@ function writeGrants(key: ApiKey | undefined): string {
   return key.grants.length === 0 ? '; it has none' : `; its grants: ${key.grants.map(quote).join(', ')}`;
 }
 
-function adviseSendable({ target }: Facts): string {
+function adviseSendable({ target, maxHeaderBytes }: Facts): string {
   const rule = 'a target starts with a slash and holds no spaces, control characters or letters beyond ASCII';
   const encoded = target.replace(/\p{Surrogate}/gu, '\ufffd').replace(/[^!-~]+/g, encodeURIComponent);
-  return isSendable(encoded) && !isTooLong(encoded) ? `${rule}; percent-encode them: ${encoded}` : rule;
+  const isTaken = isSendable(encoded, maxHeaderBytes) && !isTooLong(encoded, maxHeaderBytes);
+  return isTaken ? `${rule}; percent-encode them: ${encoded}` : rule;
 }
 
 function adviseSyntax({ read }: Facts): string {

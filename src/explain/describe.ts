@@ -1,7 +1,6 @@
 import type { Reason } from '../reason.js';
 import type { NameFinder } from '../store/names.js';
-import type { ApiKey } from '../store/types.js';
-import { advise } from './advice.js';
+import { advise, type Facts } from './advice.js';
 import { findDoubleEncoding } from './double-encoding.js';
 import { findMisfit, isMisfit } from './misfit.js';
 import { readTarget } from './read-target.js';
@@ -24,11 +23,14 @@ export interface Description {
  * holds, and is for those who may see all of it.
  */
 export function describeRefusal(store: NameFinder, refusal: Refusal): Description {
-  return describeTo(undefined, store, refusal);
+  return describeTo({ store, key: undefined }, refusal);
 }
 
-/** Does what `describeRefusal` does, for the holder of a key: names that its grants do not cover are left out. */
-export function describeTo(key: ApiKey | undefined, store: NameFinder, { target, reason }: Refusal): Description {
+/** Does what `describeRefusal` does, for the holder of a key on a server with its limit: names that no grant covers are left out. */
+export function describeTo(
+  reader: Pick<Facts, 'store' | 'key' | 'maxHeaderBytes'>,
+  { target, reason }: Refusal,
+): Description {
   if (isMisfit(reason)) {
     const misfit = findMisfit(target);
     return { reason: misfit.reason, advice: withTarget(misfit.advice, misfit.corrected) };
@@ -40,7 +42,7 @@ export function describeTo(key: ApiKey | undefined, store: NameFinder, { target,
       reason,
       // Looking for the nearest names takes time, and whoever counts reasons does not read it.
       get advice() {
-        return advise(reason, { store, target, read, key });
+        return advise(reason, { ...reader, target, read });
       },
     };
   }

@@ -52,7 +52,7 @@ export interface Judge {
  * it is only told that they are no part of the API.
  */
 export function explain(question: Question, judge: Judge): Explanation {
-  const { store } = judge;
+  const { store, maxHeaderBytes } = judge;
   const { target, key } = question;
   const steps: Step[] = [];
   const pass: Pass = (step, found) => steps.push({ step, passed: true, found });
@@ -63,7 +63,8 @@ export function explain(question: Question, judge: Judge): Explanation {
     const { step, found, outcome } = error;
     const { status, message, reason } = outcome;
     steps.push({ step, passed: false, found });
-    return { target, steps, status, message, ...describeTo(holderOf(key, judge), store, { target, reason }) };
+    const reader = { store, maxHeaderBytes, key: holderOf(key, judge) };
+    return { target, steps, status, message, ...describeTo(reader, { target, reason }) };
   }
 }
 

@@ -208,6 +208,15 @@ t.test('tells the last step, why it fails and what to change', async (t) => {
   }
 });
 
+t.test('advises a target only where the limit of the server takes it', async (t) => {
+  const judge = { store: seedStore(t), auth: 'strict' } as const;
+  const target = `/${'x'.repeat(20_000)} y`;
+  const rule = 'a target starts with a slash and holds no spaces, control characters or letters beyond ASCII';
+  t.equal(explain({ target }, { ...judge, maxHeaderBytes: 20_004 }).advice, rule);
+  const advised = `${rule}; percent-encode them: ${target.replace(' ', '%20')}`;
+  t.equal(explain({ target }, { ...judge, maxHeaderBytes: 20_006 }).advice, advised);
+});
+
 t.test('tells what a hit answers', async (t) => {
   const store = seedStore(t);
   const rows: [target: string, step: StepName, found: string][] = [
