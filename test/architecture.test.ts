@@ -9,6 +9,7 @@ const SRC = join(BUNDLED_FIXTURES, '../src');
 const ALLOWED: Record<string, string[]> = {
   'address.ts': [],
   'auth.ts': [],
+  'escape.ts': [],
   'failure.ts': [],
   'glob.ts': [],
   'memo.ts': [],
@@ -26,7 +27,7 @@ const ALLOWED: Record<string, string[]> = {
   faults: ['contract', 'random.ts'],
   wire: [],
   store: ['contract', 'wire', 'failure.ts'],
-  fixtures: ['check.ts', 'contract', 'faults', 'store', 'failure.ts'],
+  fixtures: ['check.ts', 'contract', 'escape.ts', 'faults', 'store', 'failure.ts'],
   control: ['check.ts', 'contract', 'faults', 'glob.ts', 'memo.ts', 'random.ts', 'reason.ts', 'suggest.ts', 'wire'],
   generate: ['contract', 'random.ts'],
   http: [
@@ -41,7 +42,18 @@ const ALLOWED: Record<string, string[]> = {
     'store',
     'wire',
   ],
-  explain: ['auth.ts', 'contract', 'control', 'faults', 'http', 'reason.ts', 'store', 'suggest.ts', 'wire'],
+  explain: [
+    'auth.ts',
+    'contract',
+    'control',
+    'escape.ts',
+    'faults',
+    'http',
+    'reason.ts',
+    'store',
+    'suggest.ts',
+    'wire',
+  ],
   routes: ['auth.ts', 'contract', 'control', 'faults', 'http', 'once.ts', 'store'],
   admin: [
     'auth.ts',
