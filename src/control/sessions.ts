@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { Misfit } from '../check.js';
 import { createRandom, type Random } from '../random.js';
 import { LimitReached } from './limit.js';
 
@@ -79,4 +80,10 @@ export function createSessions(
       } else named.delete(name);
     },
   };
+}
+
+/** Throws a Misfit for a session that is named at the path of a body where a header names another one. */
+export function requireSession(header: string | undefined, named: string | undefined, path: (string | number)[]): void {
+  if (header === undefined || named === undefined || header === named) return;
+  throw new Misfit(path, `found "${named}", expected that of the header, "${header}"`);
 }

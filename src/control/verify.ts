@@ -3,6 +3,7 @@ import { Misfit, requireFit } from '../check.js';
 import type { ArmedFaults } from './armed-faults.js';
 import { FilterSchema } from './filter.js';
 import type { Journal } from './journal.js';
+import { requireSession } from './sessions.js';
 
 const number = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 0, description: `${description}, a whole number` }));
@@ -68,12 +69,6 @@ export function verify(
     ];
   });
   return [...unhit, ...unmet];
-}
-
-/** Throws a Misfit for a session that is named at the path of a body where a header names another one. */
-export function requireSession(header: string | undefined, named: string | undefined, path: (string | number)[]): void {
-  if (header === undefined || named === undefined || header === named) return;
-  throw new Misfit(path, `found "${named}", expected that of the header, "${header}"`);
 }
 
 function describe(match: object): string {
