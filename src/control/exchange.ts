@@ -2,15 +2,15 @@ import { type Static, Type } from '@sinclair/typebox';
 import { stringEnum } from '../contract/values.js';
 import { FaultSchema } from '../faults/fault.js';
 import { REASONS, type Reason } from '../reason.js';
-import type { Spelling } from '../wire/path.js';
+import { parsePath, type Spelling } from '../wire/path.js';
 import { findSpelling } from '../wire/spelling.js';
-import { toCanonicalTarget } from '../wire/target.js';
+import { isDecodable, splitTarget } from '../wire/target.js';
 
 /** What may set off a fault: the request's `Prefer` header, an armed fault, or the fixture's data. */
 export const TRIGGERS = ['prefer', 'armed', 'data'] as const;
 
 /** A fault that happened to a request, what set it off, and which armed fault it is of. */
-export const InjectedFaultSchema = Type.Object({
+const InjectedFaultSchema = Type.Object({
   trigger: stringEnum(TRIGGERS, 'what set it off: the Prefer header, an armed fault, or the data of a fixture'),
   id: Type.Optional(Type.Integer({ description: 'the id of the armed fault' })),
   fault: FaultSchema,
@@ -89,25 +89,12 @@ export function toEntry(id: number, exchange: Exchange, describeRefusal: Describ
   };
 }
 
-/** What every canonical target of the route starts with, and no other. */
-const API = '/har/api/v1/registry/';
-
-/** The names that the route reads of a path, by their place among its segments. */
-const PATH_SEGMENTS = [
-  ['registry_ref', 5],
-  ['artifact', 7],
-  ['version', 9],
-] as const;
-
 /** Reads the parameters of a target as the server does; undefined for a target that is not of the route. */
 export function readParameters(target: string): Record<string, string> | undefined {
-  const canonical = toCanonicalTarget(target);
-  const [path = ''] = canonical.split('?', 1);
-  const segments = path.split('/');
-  if (!path.startsWith(API)) return undefined;
-  const query = new URLSearchParams(canonical.slice(path.length));
-  return {
-    ...Object.fromEntries(query),
-    ...Object.fromEntries(PATH_SEGMENTS.map(([name, at]) => [name, decodeURIComponent(segments[at] as string)])),
-  };
+  const { path, query } = splitTarget(target);
+  if (!isDecodable(path) || !isDecodable(query)) return undefined;
+  const names = parsePath(path);
+  if (names === undefined) return undefined;
+  const { registryRef, artifact, version } = names;
+  return { ...Object.fromEntries(new URLSearchParams(query)), registry_ref: registryRef, artifact, version };
 }
