@@ -36,7 +36,7 @@ export function describeTo(
     return { reason: misfit.reason, advice: withTarget(misfit.advice, misfit.corrected) };
   }
   const read = readTarget(target);
-  const doubled = findDoubleEncoding(target, reason);
+  const doubled = findDoubleEncoding(target, read, reason);
   if (doubled === undefined) {
     return {
       reason,

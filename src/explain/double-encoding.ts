@@ -27,8 +27,11 @@ const PARAMETERS: { parameter: string; reasons: Reason[]; read(target: ReadTarge
 ];
 
 /** Returns the parameter that still holds an escape once it is decoded, if that can be why a target met the reason. */
-export function findDoubleEncoding(target: string, reason: Reason): DoubleEncoding | undefined {
-  const read = readTarget(target);
+export function findDoubleEncoding(
+  target: string,
+  read: ReadTarget | undefined,
+  reason: Reason,
+): DoubleEncoding | undefined {
   if (read === undefined) return undefined;
   const found = PARAMETERS.find(
     (candidate) => candidate.reasons.includes(reason) && /%[0-9a-f]{2}/i.test(String(candidate.read(read))),
