@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { PackageType } from '../contract/values.js';
+import { prepareIdentifier } from './identify.js';
 import type { LookUp } from './types.js';
 
 /** What a store knows by name. */
@@ -46,8 +47,7 @@ export function prepareNames(db: Database): NameFinder {
   const prepare = (sql: string) => db.prepare<unknown[], unknown>(sql).pluck();
 
   return {
-    findPackageType: (ref) =>
-      prepare('SELECT package_type FROM registries WHERE ref = ?').get(ref) as PackageType | undefined,
+    findPackageType: (ref) => prepareIdentifier(db).findRegistry(ref)?.packageType,
     listNeighbours: (kind, { registryRef, artifact, version, artifactType = null, childVersion = null }) =>
       prepare(listAround(kind)).all({ registryRef, artifact, version, artifactType, childVersion }) as string[],
   };
