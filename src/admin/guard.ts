@@ -34,11 +34,18 @@ const noToken = new ApiError('unauthorized', {
   reason: 'must be Bearer and the token that the server was started with, by --admin-token or its variable',
 });
 
-const foreign = (field: string, value: unknown) =>
+/** What a header must be that a page of another site cannot send so. */
+const RULES = {
+  Host: 'must be of this machine, such as localhost',
+  Origin: 'must be this server, as its Host says, or left out',
+  'Sec-Fetch-Site': `must be ${OWN_SITES.join(' or ')}, as no page of another site may ask`,
+};
+
+const foreign = (field: keyof typeof RULES, value: unknown) =>
   new ApiError('forbidden', {
     field,
     value,
-    reason: 'must be of this machine, such as localhost; set --admin-token to use the admin API from elsewhere',
+    reason: `${RULES[field]}; set --admin-token to use the admin API from elsewhere`,
   });
 
 /** Hashed first, so that neither the length nor the first letter that differs can be told from the time it takes. */

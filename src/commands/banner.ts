@@ -17,7 +17,7 @@ export function formatBanner(config: Config, { url, store }: Pick<RunningServer,
     `${NAME} ${VERSION}`,
     `  serves  ${count(versions, 'version')} of ${count(artifacts, 'artifact')} in ${count(registries, 'registry', 'registries')}`,
     `          ${types.join(' · ')}`,
-    `  auth    ${config.auth}${config.auth === 'strict' ? `, ${count(keys, 'key')}` : ''}`,
+    `  auth    ${config.auth}${config.auth === 'strict' ? `, ${describeKeys(keys)}` : ''}`,
     `  docs    ${url}/docs`,
     `  admin   ${describeAdmin(config, url)}`,
     ...(example
@@ -25,6 +25,10 @@ export function formatBanner(config: Config, { url, store }: Pick<RunningServer,
       : []),
   ];
   return `\n${lines.join('\n')}\n\n`;
+}
+
+function describeKeys(keys: number): string {
+  return keys === 0 ? 'no key: all requests get 401; give apiKeys in a fixture, or --auth any' : count(keys, 'key');
 }
 
 function describeAdmin({ host, adminToken }: Config, url: string): string {

@@ -3,7 +3,7 @@ import { operations } from '../../src/admin/operations.js';
 import { build } from '../helper.js';
 import { control } from './support.js';
 
-const REASON = 'must be of this machine, such as localhost; set --admin-token to use the admin API from elsewhere';
+const elsewhere = (rule: string) => `${rule}; set --admin-token to use the admin API from elsewhere`;
 
 t.test('open on loopback, it answers to names of this machine only', async (t) => {
   const app = build(t, { access: { kind: 'open', host: 'Mock.test' } });
@@ -23,7 +23,7 @@ t.test('open on loopback, it answers to names of this machine only', async (t) =
     t.strictSame(answer.body, {
       code: '403',
       message: 'forbidden',
-      details: { field: 'Host', value: host, reason: REASON },
+      details: { field: 'Host', value: host, reason: elsewhere('must be of this machine, such as localhost') },
     });
   }
 });
@@ -36,7 +36,11 @@ t.test('open on loopback, no page of another origin gets anything done', async (
   for (const origin of ['http://evil.example', 'null', 'http://127.0.0.1:3000', 'http://localhost:8650', 'file://']) {
     const answer = await ask(origin);
     t.equal(answer.status, 403, origin);
-    const details = { field: 'Origin', value: origin, reason: REASON };
+    const details = {
+      field: 'Origin',
+      value: origin,
+      reason: elsewhere('must be this server, as its Host says, or left out'),
+    };
     t.strictSame(answer.body, { code: '403', message: 'forbidden', details });
   }
 });
@@ -48,7 +52,8 @@ t.test('open on loopback, a page that sends no Origin gets nothing done either',
   for (const site of ['cross-site', 'same-site', '', 'none, cross-site']) {
     const answer = await ask(site);
     t.equal(answer.status, 403, site);
-    const details = { field: 'Sec-Fetch-Site', value: site, reason: REASON };
+    const reason = elsewhere('must be same-origin or none, as no page of another site may ask');
+    const details = { field: 'Sec-Fetch-Site', value: site, reason };
     t.strictSame(answer.body, { code: '403', message: 'forbidden', details });
   }
 });

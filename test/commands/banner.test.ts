@@ -105,5 +105,6 @@ t.test('without a version that one request can name there is no curl', async (t)
   const file = join(t.testdir({ 'a.yaml': 'apiKeys: []' }), 'a.yaml');
   const { url, banner } = await start(t, '--fixtures', file);
   t.match(banner, '\n  serves  0 versions of 0 artifacts in 0 registries\n');
-  t.ok(banner.endsWith(`  auth    strict, 0 keys\n  docs    ${url}/docs\n  admin   ${url}/__admin/docs\n\n`));
+  const auth = 'strict, no key: all requests get 401; give apiKeys in a fixture, or --auth any';
+  t.ok(banner.endsWith(`  auth    ${auth}\n  docs    ${url}/docs\n  admin   ${url}/__admin/docs\n\n`));
 });
