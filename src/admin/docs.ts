@@ -97,5 +97,7 @@ function listParameters(place: string, schema: TObject | undefined): object[] {
     required: required.includes(name),
     description: property.description,
     schema: property,
+    // The page fills in what stands here, and not the examples of the schema.
+    ...(property.examples && { example: property.examples[0] }),
   }));
 }

@@ -4,7 +4,7 @@ import { FilterSchema } from '../control/filter.js';
 
 /** The parameters of an operation on one armed fault. */
 export const FaultParametersSchema = Type.Object({
-  id: Type.Integer({ minimum: 1, description: 'the id of an armed fault' }),
+  id: Type.Integer({ minimum: 1, description: 'the id of an armed fault', examples: [1] }),
 });
 
 /** The query of a list of entries. */
@@ -49,6 +49,7 @@ export const ExplainQuerySchema = Type.Object(
   {
     target: Type.String({
       description: 'the target, or the whole URL; what it has of & # and % is percent-encoded once more',
+      examples: ['/har/api/v1/registry/acme/pypi/+/artifact/acme-metrics/version/0.9/details'],
     }),
     key: Type.Optional(Type.String({ description: 'the API key; better sent in x-api-key, which no log shows' })),
     method: Type.Optional(Type.String({ description: 'the method; GET unless given' })),
@@ -59,7 +60,7 @@ export const ExplainQuerySchema = Type.Object(
 /** The query that names what to delete. */
 export const DeleteQuerySchema = Type.Object(
   {
-    ref: Type.String({ minLength: 1, description: 'the ref of a registry, without its marker' }),
+    ref: Type.String({ minLength: 1, description: 'the ref of a registry, without its marker', examples: ['acme/fresh'] }),
     artifact: Type.Optional(Type.String({ minLength: 1, description: 'the name of an artifact, without its marker' })),
     artifact_type: Type.Optional(stringEnum(ARTIFACT_TYPES, 'model or dataset, where both have the name')),
     version: Type.Optional(Type.String({ minLength: 1, description: 'the name of a version of the artifact' })),
