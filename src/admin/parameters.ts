@@ -60,7 +60,11 @@ export const ExplainQuerySchema = Type.Object(
 /** The query that names what to delete. */
 export const DeleteQuerySchema = Type.Object(
   {
-    ref: Type.String({ minLength: 1, description: 'the ref of a registry, without its marker', examples: ['acme/fresh'] }),
+    ref: Type.String({
+      minLength: 1,
+      description: 'the ref of a registry, without its marker',
+      examples: ['acme/fresh'],
+    }),
     artifact: Type.Optional(Type.String({ minLength: 1, description: 'the name of an artifact, without its marker' })),
     artifact_type: Type.Optional(stringEnum(ARTIFACT_TYPES, 'model or dataset, where both have the name')),
     version: Type.Optional(Type.String({ minLength: 1, description: 'the name of a version of the artifact' })),

@@ -95,7 +95,9 @@ export function answerFrameworkError(_error: FastifyError, request: FastifyReque
 function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { status, envelope, reason } = toAnswer(error, request);
   request.reason = reason;
-  if (status >= 500) request.log.error({ err: error, reqId: request.id }, 'request failed');
+  // A version of HTTP that there is not is the client's mistake.
+  const isFailure = status >= 500 && error !== versionNotSupported;
+  if (isFailure) request.log.error({ err: error, reqId: request.id }, 'request failed');
   // A handler that fails may have set the type of what it did not get to send.
   reply.code(status).type('application/json; charset=utf-8').send(envelope);
 }
