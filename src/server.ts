@@ -55,7 +55,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     if (isClosed) throw new Failure('the server is closed');
   };
   const keyTexts = createKeyTexts(store, config.fixtures);
-  const load = () => keyTexts.seed(loadFixtures(store, config.fixtures));
+  const load = () => keyTexts.seed(loadFixtures(store, config.fixtures).keys);
   const controls = createControls({
     seed: config.seed,
     journal: { entries: config.journalEntries, bytes: config.journalBytes },
@@ -93,8 +93,8 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     store,
     app,
     controls,
-    replaceData: (fixtures) => keyTexts.swap(swapFixtures(store, fixtures)),
-    mergeData: (fixtures) => keyTexts.add(mergeFixtures(store, fixtures)),
+    replaceData: (fixtures) => keyTexts.swap(swapFixtures(store, fixtures).keys),
+    mergeData: (fixtures) => keyTexts.add(mergeFixtures(store, fixtures).keys),
     findUsableKey: keyTexts.findUsable,
     requireOpen,
     reset() {

@@ -125,9 +125,8 @@ export function makeHandlers({
       const text = (request.body as string | undefined) ?? '';
       // To tell lines and columns takes a tree that is hundreds of times the size of the text.
       const isPlaced = text.length <= PLACED_LIMIT;
-      mergeFixtures(store, [isPlaced ? new FixtureText('body', text) : new FixtureContent('body', parseLong(text))]);
-      const { versionsByPackageType: _, ...counts } = store.summarise();
-      return counts;
+      const source = isPlaced ? new FixtureText('body', text) : new FixtureContent('body', parseLong(text));
+      return mergeFixtures(store, [source]).counts;
     },
     deleteFixtures(request) {
       const { ref: registryRef, artifact_type: artifactType, ...rest } = readQuery(DeleteQuerySchema, request);

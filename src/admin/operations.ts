@@ -194,7 +194,7 @@ export const operations = {
       ],
     },
     status: 200,
-    answer: Type.Object({ ...counts.properties, keys: count('keys') }, { description: 'what is served now' }),
+    answer: Type.Object({ ...counts.properties, keys: count('keys') }, { description: 'what was merged' }),
     refusals: [413, 415],
   },
   deleteFixtures: {

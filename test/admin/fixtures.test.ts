@@ -22,7 +22,7 @@ t.test('merges a document: what is there already is replaced', async (t) => {
   const app = build(t);
   const merged = await control(t, app, 'PUT', '/fixtures', { body: DOCUMENT });
   t.equal(merged.status, 200);
-  t.strictSame(merged.body, { registries: 14, artifacts: 24, versions: 41, keys: 5 });
+  t.strictSame(merged.body, { registries: 1, artifacts: 1, versions: 2, keys: 1 });
 
   const replaced = await ask(t, app, NGINX, { headers: { 'x-api-key': 'canary-new-key' } });
   t.equal(replaced.status, 200);
@@ -106,7 +106,7 @@ t.test('a large document must be JSON, and its mistakes are told without lines',
   const large = { registries: [{ ref: 'acme/large', packageType: 'GO', artifacts: [{ name: 'a', versions }] }] };
   const merged = await control(t, app, 'PUT', '/fixtures', { body: large });
   t.equal(merged.status, 200);
-  t.equal(merged.body.versions, 20_040);
+  t.strictSame(merged.body, { registries: 1, artifacts: 1, versions: 20_000, keys: 0 });
 });
 
 t.test('a large body names no file to read, and is never shown', async (t) => {
