@@ -17,7 +17,7 @@ import type { Limits } from '../http/limits.js';
 import { once } from '../once.js';
 import type { Store } from '../store/store.js';
 import type { Access } from './access.js';
-import { parseJson, readBody, readParameters, readPresented, readQuery } from './input.js';
+import { parseJson, readBody, readParameters, readPresented, readQuery, readText } from './input.js';
 import type { OperationName } from './operations.js';
 import {
   DeleteQuerySchema,
@@ -122,7 +122,7 @@ export function makeHandlers({
 
     exportFixtures: () => Readable.from(exportFixtures(store)),
     mergeFixtures(request) {
-      const text = (request.body as string | undefined) ?? '';
+      const text = readText(request);
       // To tell lines and columns takes a tree that is hundreds of times the size of the text.
       const isPlaced = text.length <= PLACED_LIMIT;
       const source = isPlaced ? new FixtureText('body', text) : new FixtureContent('body', parseLong(text));

@@ -18,8 +18,8 @@ export function keepPluses(app: FastifyInstance): void {
   });
 }
 
-/** Makes an app hand bodies of JSON and YAML over as their text, so that a mistake in one can be told by its line. */
-export function takeBodiesAsText(app: FastifyInstance): void {
+/** Makes an app hand bodies of JSON and YAML over as their bytes, so that a mistake in one can be told by its line. */
+export function takeBodiesAsBytes(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
     payload.resume();
@@ -28,17 +28,18 @@ export function takeBodiesAsText(app: FastifyInstance): void {
   app.addContentTypeParser(
     /^(?:application\/json|(?:application|text)\/(?:x-)?yaml)\b/,
     { parseAs: 'buffer' },
-    (_, bytes, done) => {
-      if (isUtf8(bytes as Buffer)) done(null, utf8.decode(bytes as Buffer));
-      else done(notUtf8);
-    },
+    (_, bytes, done) => done(null, bytes),
   );
 }
 
 /** It leaves a byte order mark out. */
 const utf8 = new TextDecoder();
 
-const notUtf8 = new Misfit(['body'], 'is not UTF-8; send it in that encoding');
+/** Reads the text of a body; none is an empty one. Throws a Misfit for bytes that are no UTF-8. */
+export function readText({ body = Buffer.alloc(0) }: FastifyRequest): string {
+  if (isUtf8(body as Buffer)) return utf8.decode(body as Buffer);
+  throw new Misfit(['body'], 'is not UTF-8; send it in that encoding');
+}
 
 const unreadable = ({ headers }: FastifyRequest) =>
   new ApiError('mediaTypeNotSupported', {
@@ -72,8 +73,8 @@ export function readPresented({ raw }: FastifyRequest, key: string | undefined, 
 }
 
 /** Reads the body of a request; none is an empty object. Throws a Misfit for what is no JSON or does not fit. */
-export function readBody<Schema extends TSchema>(schema: Schema, { body }: FastifyRequest): Static<Schema> {
-  return requireFit(schema, parseJson((body as string | undefined) || '{}'));
+export function readBody<Schema extends TSchema>(schema: Schema, request: FastifyRequest): Static<Schema> {
+  return requireFit(schema, parseJson(readText(request) || '{}'));
 }
 
 /** Parses a body of JSON. Throws a Misfit that tells nothing of it, as it may hold a key. */

@@ -4,7 +4,7 @@ import type { Limits } from '../http/limits.js';
 import { enterSessions } from '../http/record.js';
 import { guard } from './guard.js';
 import { type Controlled, makeHandlers } from './handlers.js';
-import { keepPluses, takeBodiesAsText } from './input.js';
+import { keepPluses, takeBodiesAsBytes } from './input.js';
 import { type Operation, type OperationName, operations } from './operations.js';
 
 /** What the admin API is given to control, and how much it takes. */
@@ -19,7 +19,7 @@ export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, options
   guard(app, access);
   enterSessions(app, options.controls);
   keepPluses(app);
-  takeBodiesAsText(app);
+  takeBodiesAsBytes(app);
   const handlers = makeHandlers(options);
   for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
     const { method, url, body, bodyLimit = options.limits.maxBodyBytes, status, type } = operation;
