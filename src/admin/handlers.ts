@@ -34,12 +34,12 @@ export interface Controlled {
   auth: AuthMode;
   access: Access;
   limits: Pick<Limits, 'maxHeaderBytes'>;
-  /** Returns the data to what the server started with. */
+  /** Returns the data to the last seeding, or reload by `--watch`. */
   resetData(): void;
 }
 
 /** Does what an operation is for; returns the answer's body, or nothing for a 204. */
-export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 const LISTED = 100;
 const WAITED = 5_000;

@@ -211,7 +211,8 @@ export const operations = {
     method: 'POST',
     url: '/__admin/reset',
     tag: 'Data',
-    summary: 'Returns data, faults, journal and generator to the start; of a session, all but the data',
+    summary:
+      'Returns the data to the last seeding, forgets faults and journal, starts the generator over; of a session, all but the data',
     status: 204,
   },
   readMetrics: {

@@ -2,7 +2,7 @@ import type { InjectedFault } from '../control/exchange.js';
 import { isDelayAlone } from '../faults/fault.js';
 
 /** What may set off a fault; returns undefined where it does not. */
-export type Trigger = () => InjectedFault | undefined;
+type Trigger = () => InjectedFault | undefined;
 
 /**
  * Chooses the fault that happens to a request: the first that is set off, in the order of the triggers, which are asked no
