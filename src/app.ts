@@ -1,99 +1,97 @@
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  fastify,
+  type RouteOptions,
+} from 'fastify';
 import { type Logger, pino } from 'pino';
-import type { Access } from './admin/access.js';
+import type { Access } from './admin/guard.js';
 import { adminRoutes } from './admin/routes.js';
-import type { AuthMode } from './auth.js';
-import type { Controls } from './control/controls.js';
-import { drain } from './http/drain.js';
-import { answerFrameworkError, handleErrors } from './http/error-handlers.js';
-import { boundConnections, checkRequestsWithin, type Limits } from './http/limits.js';
-import { answerNodeRefusals, makeParserErrorHandler } from './http/parser-errors.js';
-import { recordExchanges } from './http/record.js';
-import { compileValidator } from './http/validation.js';
-import { artifactDetailsRoute } from './routes/artifact-details.js';
-import { docsRoutes } from './routes/docs.js';
-import { healthRoutes } from './routes/health.js';
+import { docsRoutes } from './api/docs.js';
+import { createParserErrorHandler, handleErrors, sendFrameworkError, sendJson } from './api/error-handler.js';
+import { ApiError } from './api/errors.js';
+import { compileValidator, ROUTE_PATH } from './api/operation.js';
+import { parseQuery } from './api/query.js';
+import { createRequestIds, recordRequests } from './api/record.js';
+import { detailsRoute } from './api/route.js';
+import type { SpellingMode } from './api/spelling.js';
+import { parseTarget } from './api/target.js';
+import type { AuthMode } from './config/options.js';
+import type { Control } from './control.js';
+import { explain } from './explain/explain.js';
 import type { Store } from './store/store.js';
-import { toCanonicalTarget } from './wire/target.js';
 
-/** What an app is built from. The store stays the caller's: the app does not close it. */
 export interface AppOptions {
+  /** Closed by the caller. */
   store: Store;
+  control: Control;
   auth: AuthMode;
-  /** Whether a request may ask for a fault by its `Prefer` header. */
+  spellings: SpellingMode;
+  /** Whether a request may ask for a fault in its `Prefer` header. */
   prefer: boolean;
-  /** What a tester controls; the app takes note of its requests there. */
-  controls: Controls;
   /** Who may use the admin API. */
   access: Access;
-  limits: Limits;
-  /** Returns the data to the last seeding, or reload of the fixtures that are watched. */
-  resetData(): void;
-  /** Requests are logged from debug on; without a logger, nothing is. */
+  /** Requests are logged at debug; nothing is logged without a logger. */
   logger?: Logger | undefined;
 }
 
-/** Builds the app with all its routes; nothing listens yet. Returns an instance for `listen` or `inject`. */
-export function buildApp({
-  store,
-  auth,
-  prefer,
-  controls,
-  access,
-  limits,
-  resetData,
-  logger = pino({ enabled: false }),
-}: AppOptions): FastifyInstance {
+/** How long a request may take to arrive, in milliseconds. */
+const REQUEST_TIMEOUT = 60_000;
+
+/** Further connections are closed at once. */
+const MAX_CONNECTIONS = 16_384;
+
+/** Builds the app with all its routes, for `listen` or `inject`. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const { store, control, auth, spellings, prefer, access, logger = pino({ enabled: false }) } = options;
   const logsRequests = logger.isLevelEnabled('debug');
+  const ids = createRequestIds();
   const app: FastifyInstance = fastify({
-    loggerInstance: logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: !logsRequests }),
-    rewriteUrl: ({ url = '/' }) => toCanonicalTarget(url),
-    // Fastify's own compilers would be loaded at every start; the type of the first is that of its own alone.
+    // With a logger, Fastify listens to the end of every response.
+    ...(logsRequests && { loggerInstance: logger as FastifyBaseLogger }),
+    genReqId: ids.read,
+    rewriteUrl: ({ url = '/' }) => parseTarget(url).routed,
+    // Fastify's own compilers would be loaded at every start.
     schemaController: {
       compilersFactory: {
         buildValidator: () => compileValidator as never,
         buildSerializer: () => () => JSON.stringify,
       },
     },
-    routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER },
-    // Node would answer these two on its own, with a body that is not the contract's.
-    http: { requireHostHeader: false, maxHeaderSize: limits.maxHeaderBytes, ...checkRequestsWithin(limits) },
-    requestTimeout: limits.requestTimeout,
-    return503OnClosing: false,
-    ...(!logsRequests && { childLoggerFactory: (parent) => parent }),
-    frameworkErrors(error, request, reply) {
-      answerFrameworkError(error, request, reply);
-      app.record(request, reply.statusCode, 0);
+    routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER, querystringParser: parseQuery },
+    // Node would answer a missing Host itself, without the envelope.
+    http: {
+      requireHostHeader: false,
+      headersTimeout: REQUEST_TIMEOUT,
+      connectionsCheckingInterval: REQUEST_TIMEOUT / 4,
     },
-    clientErrorHandler: makeParserErrorHandler(limits.maxHeaderBytes),
+    requestTimeout: REQUEST_TIMEOUT,
+    return503OnClosing: false,
+    frameworkErrors: sendFrameworkError,
+    clientErrorHandler: createParserErrorHandler(ids.next),
   });
-  boundConnections(app, limits);
-  // All that their bytes have room for: Node would drop those beyond 2,000, and a second key may be among them.
-  app.server.maxHeadersCount = 0;
-  const closing = new AbortController();
-  app.addHook('preClose', async () => {
-    closing.abort();
-    controls.close();
-    await drain(app.server);
+  const { server } = app;
+  server.maxConnections = MAX_CONNECTIONS;
+  // Node drops headers beyond 2,000 by default, and a second key may be among them.
+  server.maxHeadersCount = 0;
+  // Node would answer an unknown expectation with an empty 417; RFC 9110 allows to ignore it.
+  server.on('checkExpectation', (request, response) => app.routing(request, response));
+  app.addHook('preClose', async () => control.endWaits());
+
+  const documented: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    if (route.url === ROUTE_PATH && route.method === 'GET') documented.push(route);
   });
-  answerNodeRefusals(app);
-  recordExchanges(app, controls);
-  handleErrors(app);
-  app.register(artifactDetailsRoute, {
-    store,
-    auth,
-    prefer,
-    controls,
-    closing: closing.signal,
-    isLogged: logsRequests,
-  });
+  recordRequests(app, control.record);
+  handleErrors(app, spellings, logger);
+  app.register(detailsRoute, { store, auth, prefer, faults: control.faults, sessions: control.sessions });
   app.register(healthRoutes, { store });
   app.register(docsRoutes, {
     below: '',
-    load: async () => (await import('./http/contract-docs.js')).buildContractDocs(),
+    load: async () => (await import('./api/openapi.js')).buildContractDocs(documented),
   });
-  app.register(adminRoutes, { access, controls, store, auth, limits, resetData });
+  app.register(adminRoutes, { control, access, explain: (request) => explain(server, store, request) });
   if (access.kind !== 'off') {
     app.register(docsRoutes, {
       below: '/__admin',
@@ -102,3 +100,14 @@ export function buildApp({
   }
   return app;
 }
+
+const OK = '{"status":"ok"}';
+
+/** `/healthz`: the process runs. `/readyz`: the store can be read, or 503. Neither needs a key. */
+export const healthRoutes: FastifyPluginAsync<{ store: Store }> = async (app, { store }) => {
+  app.get('/healthz', (_request, reply) => sendJson(reply, OK));
+  app.get('/readyz', (_request, reply) => {
+    if (!store.isReadable()) throw new ApiError('notReady');
+    sendJson(reply, OK);
+  });
+};

@@ -1,10 +1,35 @@
 #!/usr/bin/env node
-import { main } from './main.js';
+// The build compiles this file for old versions of Node, which then get a sentence instead of a SyntaxError.
+import type { Io } from './commands/io.js';
 
-const { env: environment, stdout, stderr } = process;
-// A reader that has gone, as in `… | head -1`, is no reason for a server to stop, nor for a stack trace.
-for (const stream of [stdout, stderr]) stream.on('error', () => {});
-const onSignal = (handle: (signal: NodeJS.Signals) => void) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handle);
-};
-process.exitCode = await main(process.argv.slice(2), { environment, stdout, stderr, onSignal });
+const MIN_NODE = 20;
+
+const { argv, env: environment, stdout, stderr, version } = process;
+
+async function run(): Promise<number> {
+  if (Number.parseInt(version.slice(1), 10) < MIN_NODE) {
+    return fail(`harness-registry-mock needs Node ${MIN_NODE} or later; this is Node ${version}`);
+  }
+  // A reader that closes the pipe, as in `… | head -1`, must not stop a server.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  const onSignal: Io['onSignal'] = (handle) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handle);
+  };
+  try {
+    const { loadCommand } = require('./bundle.js') as typeof import('./bundle.js');
+    return await loadCommand().main(argv.slice(2), { environment, stdout, stderr, onSignal });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'MODULE_NOT_FOUND') throw error;
+    return fail(`${message.split('\n')[0]}; install harness-registry-mock again`);
+  }
+}
+
+function fail(message: string): number {
+  stderr.write(`${message}\n`);
+  return 1;
+}
+
+void run().then((code) => {
+  process.exitCode = code;
+});

@@ -1,151 +1,134 @@
 import { stderr } from 'node:process';
 import { Type } from '@sinclair/typebox';
-import { requireFit } from './check.js';
+import { LookupError } from './api/errors.js';
 import { checkOptions } from './config/load.js';
 import type { Config } from './config/options.js';
-import type { ArmedFault, ArmedFaults } from './control/armed-faults.js';
-import type { Entry } from './control/exchange.js';
-import { type Filter, FilterSchema } from './control/filter.js';
-import type { Instruction } from './control/instruction.js';
-import type { Journal } from './control/journal.js';
-import { type Expectations, explainFew, verify } from './control/verify.js';
-import { exportFixtures } from './fixtures/export.js';
-import type { FixtureDocument } from './fixtures/format.js';
-import { removeData } from './fixtures/remove.js';
-import type { FixtureSource } from './fixtures/source.js';
-import { createLogger } from './log.js';
-import { startServer } from './server.js';
+import type { ArmedFault, ArmedFaults } from './faults/armed.js';
+import type { FaultRule } from './faults/rule.js';
+import type { Entry, Filter } from './journal/entry.js';
+import type { Expectations } from './journal/verify.js';
+import type { FixtureDocument } from './seed/format.js';
+import { describeMissing } from './seed/remove.js';
+import type { FixtureSource } from './seed/sources.js';
+import { createLogger, startServer } from './server.js';
 import type { Removal } from './store/types.js';
+import { validate } from './util/validate.js';
 
-export type { ArmedFault, Entry, Expectations, Filter, FixtureDocument, FixtureSource, Instruction, Removal };
+export type { ArmedFault, Entry, Expectations, FaultRule, Filter, FixtureDocument, FixtureSource, Removal };
 
-/** How a server is started. What is left out is as on the command line, but for the port and the log level. */
+/** The options of a server. Defaults are those of the command line, except port and log level. */
 export interface MockServerOptions extends Partial<Omit<Config, 'fixtures' | 'port' | 'logLevel'>> {
-  /** Paths of files and folders, and documents of the fixture format; the bundled fixtures unless given. */
+  /** Paths of files and folders, and documents in the fixture format; the bundled fixtures unless given. */
   fixtures?: FixtureSource | readonly FixtureSource[];
-  /** The port to listen on; a free one unless given. */
+  /** A free port unless given. */
   port?: number;
-  /** The least level to log, on stderr; `silent` unless given. */
+  /** The minimum level to log to stderr; `silent` unless given. */
   logLevel?: Config['logLevel'];
 }
 
-/** What a request without a socket may carry. */
 export interface InjectOptions {
   /** `GET` unless given. */
   method?: string;
   headers?: Record<string, string>;
 }
 
-/** The data of a server. An Error tells what is wrong with fixtures; the data then stays as it was. */
+/** The data of a server. Every method throws an Error for invalid fixtures; the data then stays unchanged. */
 export interface Fixtures {
-  /** Puts other fixtures in the place of all data. */
+  /** Replaces all data until a reset. */
   replace(fixtures: FixtureSource | readonly FixtureSource[]): void;
-  /** Adds a document; what it defines and is there already is replaced. */
+  /** Adds a document; what exists already is replaced. */
   merge(document: FixtureDocument): void;
-  /** Deletes a registry, an artifact or a version. Throws an Error that names what is not there. */
-  delete(what: Removal): void;
-  /** Writes all data but the keys, which are stored hashed, as a fixture in YAML. */
+  /** Deletes a registry, an artifact or a version. Throws an Error that names what does not exist. */
+  delete(removal: Removal): void;
+  /** Exports all data except the keys, which are stored as hashes, as a YAML fixture. */
   export(): string;
 }
 
-/** What the server was asked. */
+export interface ArmedFaultList extends Pick<ArmedFaults, 'list' | 'disarm' | 'clear'> {
+  /** Throws an Error for an invalid rule. */
+  arm(rule: FaultRule): ArmedFault;
+}
+
 export interface RequestJournal {
-  /** Lists the newest entries, oldest first; all unless a filter is given. */
+  /** Lists matching entries, oldest first; all unless a filter is given. */
   list(filter?: Filter): Entry[];
-  /** Resolves with the entries once so many are there (1), and rejects after so many milliseconds (5000). */
+  /** Resolves with the matching entries once there are `count` (1); rejects after `timeout` milliseconds (5000). */
   waitFor(filter: Filter, options?: { count?: number; timeout?: number }): Promise<Entry[]>;
-  /** Forgets what was asked, in a session where one is named. */
+  /** Clears the journal, or a session's entries. */
   clear(session?: string): void;
 }
 
-/** A server in this process. `await using` closes it at the end of the block. */
+/** A server in this process; `await using` closes it at the end of the block. */
 export interface MockServer extends AsyncDisposable {
-  /** Where it answers, such as `http://127.0.0.1:34567`. */
+  /** Such as `http://127.0.0.1:34567`. */
   readonly url: string;
   readonly port: number;
-  /** The first key of its fixtures, newest first, that may read something, neither revoked nor expired; or undefined. */
+  /** The first key of its fixtures, newest first, that is neither revoked nor expired and has a grant. */
   readonly apiKey: string | undefined;
   readonly fixtures: Fixtures;
-  /** The faults that are armed; an Error tells what is wrong with an instruction. */
-  readonly faults: Pick<ArmedFaults, 'arm' | 'list' | 'disarm' | 'clear'>;
+  readonly faults: ArmedFaultList;
   readonly journal: RequestJournal;
-  /** Throws an Error that tells which armed fault was never hit, and which expected requests did not come. */
+  /** Throws an Error unless every armed fault was hit and the expected requests came. */
   verify(expectations?: Expectations, session?: string): void;
-  /** Asks for a target, such as `/har/api/v1/…`, without a socket. A target that is not a URL's needs a socket. */
+  /** Sends a request without a socket. A target that is not a valid URL path needs a socket. */
   inject(target: string, options?: InjectOptions): Promise<Response>;
-  /**
-   * Returns the data to the last seeding, or reload by `watch`, forgets faults and journal, and starts the generator
-   * over; no file is read again.
-   */
+  /** Returns to the last seeding, clears faults and journal, restarts the random generator. No file is read again. */
   reset(): void;
-  /** Stops listening, finishes what is in flight, closes the store; what asks for data later throws an Error. */
+  /** Stops listening, finishes requests in flight, closes the store. Data cannot be used afterwards. */
   close(): Promise<void>;
 }
 
-/** What `startMockServer` is called with; `checkOptions` looks at each of the options. */
-const CallSchema = Type.Object({ startMockServer: Type.Object({}, { description: 'a mapping of options' }) });
+const OptionsSchema = Type.Object({ startMockServer: Type.Object({}, { description: 'a mapping of options' }) });
 
 /**
- * Starts a server in this process and returns it once it listens. Any number may run side by side.
- * Throws an Error that names an option, a fixture, a store or an address that cannot be used; nothing is left open then.
+ * Starts a server in this process; resolves once it listens. Any number can run in parallel. Throws an Error for an
+ * option, a fixture, a store or an address that cannot be used; nothing stays open then.
  */
 export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
-  requireFit(CallSchema, { startMockServer: options });
-  const { fixtures, ...others } = options;
-  const checked = checkOptions('startMockServer', { port: 0, logLevel: 'silent', ...withoutUndefined(others) });
-  const sources = fixtures === undefined ? checked.fixtures : toList(fixtures);
-  const server = await startServer({ ...checked, fixtures: sources }, await createLogger(checked.logLevel, stderr));
-  const open = () => {
-    server.requireOpen();
-    return server;
-  };
+  validate(OptionsSchema, { startMockServer: options });
+  const { fixtures: sources, ...others } = options;
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  const config = checkOptions('startMockServer', { port: 0, logLevel: 'silent', ...given });
+  const logger = await createLogger(config.logLevel, stderr);
+  const server = await startServer({ ...config, ...(sources !== undefined && { fixtures: [sources].flat() }) }, logger);
+  const { url, port, control, app } = server;
+  const { fixtures, faults, journal } = control;
+  const close = () => server.close();
   return {
-    url: server.url,
-    port: server.port,
+    url,
+    port,
     get apiKey() {
-      return server.findUsableKey();
+      return control.apiKey;
     },
     fixtures: {
-      replace: (replacement) => open().replaceData(toList(replacement)),
-      merge: (document) => open().mergeData([document]),
-      delete: (what) => removeData(open().store, what),
-      export: () => [...exportFixtures(open().store)].join(''),
+      replace: (replacement) => fixtures.replace([replacement].flat()),
+      merge: (document) => void fixtures.merge(document),
+      delete(removal) {
+        try {
+          fixtures.remove(removal);
+        } catch (error) {
+          throw error instanceof LookupError ? new Error(describeMissing(error, removal)) : error;
+        }
+      },
+      export: () => [...fixtures.export()].join(''),
     },
-    faults: server.controls.faults,
-    journal: openJournal(server.controls.journal),
-    verify(expectations = {}, session) {
-      const reasons = verify(expectations, server.controls, session);
-      if (reasons.length > 0) throw new Error(reasons.join('\n'));
+    faults,
+    journal: {
+      list: (filter) => journal.list(filter),
+      async waitFor(filter, options) {
+        await journal.waitFor(filter, options);
+        return journal.list(filter);
+      },
+      clear: journal.clear,
     },
+    verify: (expectations = {}, session) => control.verify(expectations, session),
     async inject(target, { method = 'GET', headers = {} } = {}) {
-      const answer = await open().app.inject({ method: method as 'GET', url: target, headers });
+      const answer = await app.inject({ method: method as 'GET', url: target, headers });
       const answered = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]);
       return new Response(answer.body || null, { status: answer.statusCode, headers: answered });
     },
-    reset: () => open().reset(),
-    close: server.close,
-    [Symbol.asyncDispose]: server.close,
+    reset: () => control.reset(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
-}
-
-function openJournal(journal: Journal): RequestJournal {
-  return {
-    list: (filter = {}) => journal.list(requireFit(FilterSchema, filter)),
-    async waitFor(filter, { count = 1, timeout = 5_000 } = {}) {
-      const came = await journal.waitFor(requireFit(FilterSchema, filter), count, timeout);
-      const entries = journal.list(filter);
-      if (came) return entries;
-      const few = explainFew(journal);
-      throw new Error(`journal: ${entries.length} came within ${timeout} ms, expected at least ${count}${few}`);
-    },
-    clear: journal.clear,
-  };
-}
-
-function withoutUndefined(options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function toList(fixtures: FixtureSource | readonly FixtureSource[]): readonly FixtureSource[] {
-  return Array.isArray(fixtures) ? fixtures : [fixtures as FixtureSource];
 }

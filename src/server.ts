@@ -1,143 +1,197 @@
-import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
-import { reachable } from './address.js';
-import { decideAccess } from './admin/access.js';
+import { lookup } from 'node:dns/promises';
+import type { Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { decideAccess } from './admin/guard.js';
+import { parseTarget } from './api/target.js';
 import { buildApp } from './app.js';
-import type { Config } from './config/options.js';
-import { type Controls, createControls } from './control/controls.js';
-import { describeRefusal } from './explain/describe.js';
-import { Failure } from './failure.js';
-import { createKeyTexts } from './fixtures/key-texts.js';
-import { loadFixtures, mergeFixtures, swapFixtures } from './fixtures/load.js';
-import type { FixtureSource } from './fixtures/source.js';
-import { listen } from './listen.js';
+import { type Config, type LogLevel, reachable } from './config/options.js';
+import { type Control, createControl } from './control.js';
+import type { FixtureSource } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
+import { UserError } from './util/errors.js';
 
-/** What a server is run with: a program may give fixtures as documents besides paths. */
-export interface ServerConfig extends Omit<Config, 'fixtures'> {
+/** A Config whose fixtures may be documents of a program too. */
+interface ServerConfig extends Omit<Config, 'fixtures'> {
   fixtures: readonly FixtureSource[];
 }
 
-/** How long a connection that is busy may hold up a close, in milliseconds. */
-const CLOSE_DEADLINE = 900;
+/** How long requests in flight may delay a close, in milliseconds. */
+const CLOSE_TIMEOUT = 900;
 
-/** A server that listens. */
 export interface RunningServer {
-  /** Where it answers, such as `http://127.0.0.1:8650`. */
+  /** Such as `http://127.0.0.1:8650`. */
   url: string;
   port: number;
   store: Store;
+  control: Control;
   app: FastifyInstance;
-  controls: Controls;
-  /** Puts other fixtures in the place of all data. Throws a FixtureError or a Failure; the data then stays. */
-  replaceData(fixtures: readonly FixtureSource[]): void;
-  /** Adds fixtures to the data, or puts them in the place of what is there already. Throws as `replaceData` does. */
-  mergeData(fixtures: readonly FixtureSource[]): void;
-  /** Returns a key of its fixtures that is in the store with a grant, neither revoked nor expired; or undefined. */
-  findUsableKey(): string | undefined;
-  /** Throws a Failure once the server is closed, whose store then tells nothing any longer. */
-  requireOpen(): void;
-  /** Returns the data to the last seeding or reload, forgets faults and journal, and starts the generator over. */
-  reset(): void;
-  /** Stops listening, finishes what is in flight, closes the store. */
-  close(): Promise<void>;
+  /**
+   * Stops listening, finishes requests in flight, closes the store. With `drain`, it first answers what clients may
+   * already have sent, so that a balancer loses no request.
+   */
+  close(options?: { drain?: boolean }): Promise<void>;
 }
 
 /**
- * Starts a server: opens the store, seeds it when it is empty, listens, and watches the fixtures if it is told to.
- * Throws a Failure for a store, fixtures or an address that cannot be used; nothing is left open then.
+ * Starts a server: opens the store, seeds an empty one, listens, and watches the fixtures if asked to. Throws a UserError
+ * for a store, fixtures or an address that cannot be used; nothing stays open then.
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const store = openStore(config.db);
-  let isClosed = false;
-  const requireOpen = () => {
-    if (isClosed) throw new Failure('the server is closed');
-  };
-  const keyTexts = createKeyTexts(store, config.fixtures);
-  const load = () => keyTexts.seed(loadFixtures(store, config.fixtures).keys);
-  const controls = createControls({
-    seed: config.seed,
-    journal: { entries: config.journalEntries, bytes: config.journalBytes },
-    describeRefusal(refused) {
-      requireOpen();
-      return describeRefusal(store, refused);
-    },
+  const { app, store, control } = buildServer(config, logger);
+  const sockets = new Set<ServerSocket>();
+  app.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
-  const app = buildApp({
-    store,
-    auth: config.auth,
-    prefer: config.prefer === 'on',
-    controls,
-    access: decideAccess(config.host, config.adminToken),
-    limits: config,
-    resetData: store.restore,
-    logger,
-  });
-  app.addHook('onClose', () => {
-    isClosed = true;
-    store.close();
+  let isDraining = false;
+  app.addHook('preClose', async () => {
+    if (isDraining) await drain(app.server);
+    for (const socket of sockets) endAfterAnswer(socket);
   });
   try {
-    seed(store, load, config, logger);
-    if (config.watch) await watch(app, load, config, logger);
+    if (store.isEmpty()) control.fixtures.seed();
+    else logger.info(`store ${config.db} is not empty: its data is served, and no fixture is loaded`);
+    if (config.watch) await watch(app, control, config.fixtures, logger);
     await listen(app, config);
   } catch (error) {
     await app.close();
     throw error;
   }
+  // Such as EMFILE. Errors before this point are listen errors.
+  app.server.on('error', (err) => logger.error({ err }, 'connection not accepted'));
   const { port } = app.server.address() as AddressInfo;
+  const url = `http://${reachable(config.host)}:${port}`;
+  // At debug, Fastify logs it too.
+  if (!logger.isLevelEnabled('debug')) logger.info(`Server listening at ${url}`);
   return {
-    url: `http://${reachable(config.host)}:${port}`,
+    url,
     port,
     store,
+    control,
     app,
-    controls,
-    replaceData: (fixtures) => keyTexts.swap(swapFixtures(store, fixtures).keys),
-    mergeData: (fixtures) => keyTexts.add(mergeFixtures(store, fixtures).keys),
-    findUsableKey: keyTexts.findUsable,
-    requireOpen,
-    reset() {
-      store.restore();
-      controls.reset();
+    async close({ drain: drains = false } = {}) {
+      isDraining = drains;
+      const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_TIMEOUT);
+      try {
+        await app.close();
+      } finally {
+        clearTimeout(deadline);
+      }
     },
-    close: () => close(app),
   };
 }
 
-function seed(store: Store, load: () => void, { db }: ServerConfig, logger: Logger): void {
-  if (store.isEmpty()) load();
-  else logger.info(`store ${db} is not empty: it is served as it is, and no fixture is loaded`);
+/** Node keeps the answer in progress on the socket. */
+type ServerSocket = Socket & { _httpMessage?: ServerResponse | null };
+
+/** Ends a connection at once if it is idle. Node would keep one that never had a request, or whose answer comes late. */
+function endAfterAnswer(socket: ServerSocket): void {
+  const { _httpMessage: answer } = socket;
+  if (!answer) socket.destroySoon();
+  else answer.once('close', () => setImmediate(endAfterAnswer, socket));
+}
+
+/** Opens the store and builds control and app around it; closing the app closes the store. */
+export function buildServer(config: ServerConfig, logger?: Logger) {
+  const store = openStore(config.db);
+  const { fixtures, seed, journalEntries, auth, spellings, host, adminToken } = config;
+  const control = createControl({ store, fixtures, seed, journalEntries });
+  const access = decideAccess(host, adminToken);
+  const app = buildApp({ store, control, auth, spellings, prefer: config.prefer === 'on', access, logger });
+  app.addHook('onClose', async () => {
+    control.close();
+    store.close();
+  });
+  return { store, control, app };
 }
 
 async function watch(
   app: FastifyInstance,
-  load: () => void,
-  { fixtures }: ServerConfig,
+  { fixtures }: Control,
+  sources: readonly FixtureSource[],
   logger: Logger,
 ): Promise<void> {
-  const { watchFixtures } = await import('./fixtures/watch.js');
+  const paths = sources.filter((source) => typeof source === 'string');
+  if (paths.length === 0) return;
+  const { watchFixtures } = await import('./seed/watch.js');
   const reload = () => {
     try {
-      load();
-      logger.info('fixtures loaded again');
+      fixtures.seed();
+      logger.info('fixtures reloaded');
     } catch (error) {
-      logger.error(`fixtures not loaded, the data stays as it was:\n${(error as Error).message}`);
+      logger.error(`fixtures not reloaded, the old data is kept:\n${(error as Error).message}`);
     }
   };
-  const paths = fixtures.filter((source) => typeof source === 'string');
-  if (paths.length === 0) return;
-  const stop = await watchFixtures(paths, reload, (err) =>
-    logger.error({ err }, 'fixtures are not watched any longer'),
-  );
+  const stop = await watchFixtures(paths, reload, (err) => logger.error({ err }, 'fixtures are no longer watched'));
   app.addHook('onClose', stop);
 }
 
-async function close(app: FastifyInstance): Promise<void> {
-  const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_DEADLINE);
+async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promise<void> {
   try {
-    await app.close();
-  } finally {
-    clearTimeout(deadline);
+    // For a name with two addresses, Fastify would start a second server, which has no limits.
+    const { address } = host === 'localhost' ? await lookup(host) : { address: host };
+    await app.listen({ host: address, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const cause = LISTEN_ERRORS[String(code)] ?? `cannot listen (${code})`;
+    throw new UserError(`port ${port} on ${host}: ${cause}`, 1, { cause: error });
   }
+}
+
+const LISTEN_ERRORS: Record<string, string> = {
+  EADDRINUSE: 'is in use; stop the other server, or choose another port with --port (0 picks a free one)',
+  EACCES: 'is not allowed for this user; choose a port above 1023 with --port',
+  EADDRNOTAVAIL: 'is not an address of this machine; choose another with --host',
+  ENOTFOUND: 'the host is unknown; choose another with --host',
+};
+
+/** A drain ends after this long without a request, in milliseconds. */
+const QUIET_TIME = 100;
+
+/** The longest drain, in milliseconds. */
+const MAX_TIME = 700;
+
+/**
+ * Waits for the requests that clients sent before they learned that the server closes. Node destroys idle connections at
+ * once, and loses a request that is on its way or not yet accepted. Fastify meanwhile answers with `Connection: close`.
+ */
+export async function drain(server: Server): Promise<void> {
+  let isQuiet = false;
+  const onActivity = () => {
+    isQuiet = false;
+  };
+  server.on('request', onActivity).on('connection', onActivity);
+  const end = performance.now() + MAX_TIME;
+  while (!isQuiet && performance.now() < end && (await countConnections(server)) > 0) {
+    isQuiet = true;
+    await sleep(QUIET_TIME);
+  }
+}
+
+function countConnections(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+}
+
+const REDACTED = ['x-api-key', 'authorization'].flatMap((header) => [`headers["${header}"]`, `*.headers["${header}"]`]);
+
+/** Creates a logger that writes JSON lines to a stream, or readable lines to a terminal. Headers with keys are redacted. */
+export async function createLogger(level: LogLevel, stream: Writable & { isTTY?: boolean }): Promise<Logger> {
+  const options = { level, redact: REDACTED, serializers: { req: describeRequest } };
+  if (!stream.isTTY || level === 'silent') return pino(options, stream);
+  const { default: pretty } = await import('pino-pretty');
+  return pino(
+    options,
+    pretty({ destination: stream, colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }),
+  );
+}
+
+/** The target is logged as sent, except the query of a path of our own, which may contain a key. */
+function describeRequest({ method, originalUrl, ip }: FastifyRequest): object {
+  const { kind, path } = parseTarget(originalUrl);
+  return { method, target: kind === 'own' ? path : originalUrl, from: ip };
 }

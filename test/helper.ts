@@ -2,17 +2,13 @@ import { connect, type Socket } from 'node:net';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import type { Logger } from 'pino';
 import type { Test } from 'tap';
+import { ArtifactDetailResponseSchema, ArtifactDetailSchema, ErrorSchema } from '../src/api/schema.js';
 import { type AppOptions, buildApp } from '../src/app.js';
-import { loadConfig } from '../src/config/load.js';
-import { ArtifactDetailResponseSchema, ArtifactDetailSchema } from '../src/contract/details.js';
-import { EnvelopeSchema } from '../src/contract/envelope.js';
-import { type ControlOptions, type Controls, createControls } from '../src/control/controls.js';
-import { describeRefusal } from '../src/explain/describe.js';
-import { loadFixtures } from '../src/fixtures/load.js';
-import { BUNDLED_FIXTURES } from '../src/package.js';
+import { type Control, type ControlOptions, createControl } from '../src/control.js';
+import { writeFixtures } from '../src/seed/write.js';
 import { openStore, type Store } from '../src/store/store.js';
+import { BUNDLED_FIXTURES } from '../src/util/package.js';
 
 /** A key of the bundled fixtures that may read all of them. */
 export const KEY = 'pat.acme.dev.local';
@@ -41,27 +37,25 @@ export const NGINX_BODY = {
 export function seedStore(t: Test, paths: readonly string[] = [BUNDLED_FIXTURES]): Store {
   const store = openStore();
   t.teardown(() => store.close());
-  if (paths.length > 0) loadFixtures(store, paths);
+  if (paths.length > 0) writeFixtures(paths, store.seed);
   return store;
 }
 
-/** Makes controls with a journal that is large enough for any test, unless it is told otherwise. */
-export function makeControls(store: Store, options: Partial<ControlOptions> = {}): Controls {
-  const describe: ControlOptions['describeRefusal'] = (refused) => describeRefusal(store, refused);
-  return createControls({ seed: 1, journal: { entries: 1_000, bytes: 1e6 }, describeRefusal: describe, ...options });
+/** Creates the control of a store, with a journal that is large enough for any test. */
+export function makeControl(store: Store, options: Partial<ControlOptions> = {}): Control {
+  return createControl({ store, fixtures: [BUNDLED_FIXTURES], seed: 1, journalEntries: 1_000, ...options });
 }
 
-/** Builds a fresh app that closes with the test. */
-export function build(t: Test, options: Partial<AppOptions> & { logger?: Logger } = {}): FastifyInstance {
+/** Builds an app that closes with the test; its control is `control` of the options, or a new one. */
+export function build(t: Test, options: Partial<AppOptions> = {}): FastifyInstance {
   const store = options.store ?? seedStore(t);
   const app = buildApp({
     store,
+    control: options.control ?? makeControl(store),
     auth: 'strict',
+    spellings: 'all',
     prefer: true,
-    controls: options.controls ?? makeControls(store),
     access: { kind: 'open', host: '127.0.0.1' },
-    limits: loadConfig([], {}),
-    resetData: () => store.restore(),
     ...options,
   });
   t.teardown(() => app.close());
@@ -104,9 +98,10 @@ const FoundSchema = Type.Object({ ...ArtifactDetailResponseSchema.properties, da
 
 /** Fails the test when an answer of the API is not what the contract says. */
 export function checkContract(t: Test, { status, headers, body }: Answer): void {
-  t.match(headers['content-type'], /^application\/json/, 'is JSON');
+  t.equal(headers['content-type'], 'application/json', 'is JSON');
+  t.match(headers['x-request-id'], /^[!-~]{1,128}$/, 'has a request id');
   if (body === undefined) return;
-  const schema = status === 200 ? FoundSchema : EnvelopeSchema;
+  const schema = status === 200 ? FoundSchema : ErrorSchema;
   t.strictSame([...Value.Errors(schema, body)], [], 'fits the contract');
   if (status !== 200) t.equal((body as { code: string }).code, String(status), 'carries its status');
 }

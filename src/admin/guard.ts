@@ -1,65 +1,63 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ApiError } from '../http/errors.js';
-import { type Access, isLoopback } from './access.js';
+import type { FastifyInstance } from 'fastify';
+import { ApiError } from '../api/errors.js';
 
-/** Lets only those use an app's routes who may: who knows the token, or asks from this machine and not by way of a browser's page. */
+/** Who may use the admin API. */
+export type Access = { kind: 'token'; token: string } | { kind: 'open'; host: string } | { kind: 'off' };
+
+/** Decides who may use the admin API, from the address to listen on and the token (source: our decision). */
+export function decideAccess(host: string, token: string | undefined): Access {
+  if (token !== undefined) return { kind: 'token', token };
+  return isLoopback(host) ? { kind: 'open', host } : { kind: 'off' };
+}
+
+const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+
+/** Requires the admin token or, without one, a loopback request that no foreign web page could have made. */
 export function guard(app: FastifyInstance, access: Exclude<Access, { kind: 'off' }>): void {
   if (access.kind === 'token') {
     const isToken = compareTo(access.token);
-    app.addHook('onRequest', (request, reply, done) => {
-      if (isToken(readBearer(request))) return done();
+    app.addHook('onRequest', ({ headers }, reply, done) => {
+      if (isToken(/^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '')) return done();
       reply.header('www-authenticate', 'Bearer');
-      done(noToken);
+      done(unauthorized);
     });
     return;
   }
   app.addHook('onRequest', ({ headers: { host = '', origin, ...headers } }, _reply, done) => {
-    const name = hostName(host);
-    // A page whose own name has been pointed at this machine sends that name: DNS rebinding.
+    const name = host.replace(/:\d*$/, '').toLowerCase();
+    // DNS rebinding: a page whose own name was pointed at this machine sends that name.
     if (!isLoopback(name) && name !== access.host.toLowerCase()) return done(foreign('Host', host));
     if (origin !== undefined && origin.replace(/^https?:\/\//, '') !== host) return done(foreign('Origin', origin));
-    // A page that loads an image or follows a link sends no Origin; its browser says where it asks from all the same.
+    // A page that loads an image or follows a link sends no Origin, but its browser sends this.
     const site = headers['sec-fetch-site'];
     if (site !== undefined && !OWN_SITES.includes(site as string)) return done(foreign('Sec-Fetch-Site', site));
     done();
   });
 }
 
-/** What a browser says of a request that its user or a page of this very server makes (Fetch Metadata). */
+/** What a browser sends for its user's own request, and for a page of this server (Fetch Metadata). */
 const OWN_SITES = ['same-origin', 'none'];
 
-const noToken = new ApiError('unauthorized', {
+const unauthorized = new ApiError('adminUnauthorized', {
   field: 'Authorization',
-  reason: 'must be Bearer and the token that the server was started with, by --admin-token or its variable',
+  reason: 'must be "Bearer" followed by the token of --admin-token',
 });
 
-/** What a header must be that a page of another site cannot send so. */
 const RULES = {
-  Host: 'must be of this machine, such as localhost',
-  Origin: 'must be this server, as its Host says, or left out',
-  'Sec-Fetch-Site': `must be ${OWN_SITES.join(' or ')}, as no page of another site may ask`,
+  Host: 'must be a name of this machine, such as localhost',
+  Origin: 'must match the Host header, or be absent',
+  'Sec-Fetch-Site': `must be ${OWN_SITES.join(' or ')}: pages of other sites are refused`,
 };
 
-const foreign = (field: keyof typeof RULES, value: unknown) =>
-  new ApiError('forbidden', {
-    field,
-    value,
-    reason: `${RULES[field]}; set --admin-token to use the admin API from elsewhere`,
-  });
+function foreign(field: keyof typeof RULES, value: unknown): ApiError {
+  const reason = `${RULES[field]}; set --admin-token to use the admin API from elsewhere`;
+  return new ApiError('adminForbidden', { field, value, reason });
+}
 
-/** Hashed first, so that neither the length nor the first letter that differs can be told from the time it takes. */
+/** Compares hashes, so that the time reveals neither the length nor the first wrong character. */
 function compareTo(token: string): (presented: string) => boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   const expected = hash(token);
   return (presented) => timingSafeEqual(hash(presented), expected);
-}
-
-function readBearer({ headers }: FastifyRequest): string {
-  return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-}
-
-/** The host of a Host header without its port, in lower case. */
-function hostName(host: string): string {
-  return host.replace(/:\d*$/, '').toLowerCase();
 }

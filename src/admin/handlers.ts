@@ -1,169 +1,113 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AuthMode } from '../auth.js';
-import { Misfit } from '../check.js';
-import type { Controls } from '../control/controls.js';
-import { type Filter, FilterSchema } from '../control/filter.js';
-import { InstructionSchema } from '../control/instruction.js';
-import { requireSession } from '../control/sessions.js';
-import { ExpectationsSchema, explainFew, verify } from '../control/verify.js';
-import { explain, type Judge } from '../explain/explain.js';
-import { FixtureContent, FixtureText } from '../fixtures/document.js';
-import { exportFixtures } from '../fixtures/export.js';
-import { mergeFixtures } from '../fixtures/load.js';
-import { ApiError } from '../http/errors.js';
-import { signalGone } from '../http/gone.js';
-import type { Limits } from '../http/limits.js';
-import { once } from '../once.js';
-import type { Store } from '../store/store.js';
-import type { Access } from './access.js';
-import { parseJson, readBody, readParameters, readPresented, readQuery, readText } from './input.js';
-import type { OperationName } from './operations.js';
-import {
-  DeleteQuerySchema,
-  ExplainQuerySchema,
-  FaultParametersSchema,
-  ListQuerySchema,
-  WaitQuerySchema,
-} from './parameters.js';
+import { ApiError } from '../api/errors.js';
+import type { Control } from '../control.js';
+import type { ExplainedRequest, Explanation } from '../explain/explain.js';
+import { signalGone } from '../faults/inject.js';
+import { SESSION_HEADER } from '../faults/sessions.js';
+import { FixtureContent, FixtureText } from '../seed/document.js';
+import { lazy } from '../util/lazy.js';
+import { ValidationError } from '../util/validate.js';
+import type { Access } from './guard.js';
+import { readJson, readParameters, readQuery, readText } from './input.js';
+import { FaultParametersSchema, type OperationName, operations } from './operations.js';
 
-/** What the operations of the admin API control. */
-export interface Controlled {
-  controls: Controls;
-  store: Store;
-  auth: AuthMode;
+export interface HandlerOptions {
+  control: Control;
   access: Access;
-  limits: Pick<Limits, 'maxHeaderBytes'>;
-  /** Returns the data to the last seeding, or reload by `--watch`. */
-  resetData(): void;
+  explain(request: ExplainedRequest): Promise<Explanation>;
 }
 
-/** Does what an operation is for; returns the answer's body, or nothing for a 204. */
-type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+/** Returns the body of the answer, or undefined for a 204. */
+type Handler = (request: FastifyRequest, session: string | undefined, reply: FastifyReply) => unknown;
 
-const LISTED = 100;
-const WAITED = 5_000;
+/** A longer fixture must be JSON: the YAML parser needs hundreds of times the memory of the text. In characters. */
+const MAX_YAML = 262_144;
 
-/** Up to so many characters a document may be YAML, and its mistakes are told by line and column. */
-const PLACED_LIMIT = 262_144;
-
-/** Makes the handlers of all operations. They throw what the error handler of the app turns into the envelope. */
-export function makeHandlers({
-  controls,
-  store,
-  auth,
-  access,
-  limits: { maxHeaderBytes },
-  resetData,
-}: Controlled): Record<OperationName, Handler> {
-  const { faults, journal } = controls;
-  const loadMetrics = once(async () => (await import('./metrics.js')).createMetrics(controls));
-  const filterOf = ({ session: { name } }: FastifyRequest, filter: Filter): Filter => {
-    requireSession(name, filter.session, ['session']);
-    return name === undefined ? filter : { ...filter, session: name };
-  };
+/** Creates the handlers, which only convert between HTTP and the control. */
+export function createHandlers({ control, access, explain }: HandlerOptions): Record<OperationName, Handler> {
+  const { fixtures, faults, journal } = control;
+  const loadMetrics = lazy(async () => (await import('./metrics.js')).createMetrics(control));
 
   return {
-    listFaults: ({ session }) => ({ faults: faults.list(session.name) }),
-    armFault(request) {
-      const { match, ...rest } = readBody(InstructionSchema, request);
-      const { name } = request.session;
-      requireSession(name, match?.session, ['match', 'session']);
-      const own = { ...match, ...(name !== undefined && { session: name }) };
-      return faults.arm(Object.keys(own).length === 0 ? rest : { match: own, ...rest });
-    },
-    findFault(request) {
+    listFaults: (_request, session) => ({ faults: faults.list(session) }),
+    armFault: (request, session) => faults.arm(readJson(readText(request)), session),
+    findFault(request, session) {
       const id = readId(request);
-      const found = faults.list(request.session.name).find((fault) => fault.id === id);
-      if (found === undefined) throw faultNotFound(id);
-      return found;
+      return faults.list(session).find((fault) => fault.id === id) ?? rejectId(id);
     },
-    disarmFault(request) {
+    disarmFault(request, session) {
       const id = readId(request);
-      if (!faults.disarm(id, request.session.name)) throw faultNotFound(id);
+      if (!faults.disarm(id, session)) rejectId(id);
     },
-    disarmFaults: ({ session }) => faults.clear(session.name),
+    disarmFaults: (_request, session) => faults.clear(session),
 
-    listEntries(request) {
-      const { limit = LISTED, ...rest } = readQuery(ListQuerySchema, request);
-      const filter = filterOf(request, rest);
-      return { entries: journal.list(filter, limit), total: journal.count(filter), dropped: journal.dropped };
+    listEntries(request, session) {
+      const { limit = 100, ...filter } = readQuery(operations.listEntries.query, request);
+      const entries = journal.list(filter, session, limit);
+      return { entries, total: journal.count(filter, session), dropped: journal.dropped };
     },
-    countEntries(request) {
-      const filter = readQuery(FilterSchema, request);
-      return { count: journal.count(filterOf(request, filter)) };
+    countEntries(request, session) {
+      const filter = readQuery(operations.countEntries.query, request);
+      return { count: journal.count(filter, session) };
     },
-    async awaitEntries(request, reply) {
-      const { count = 1, timeout = WAITED, ...rest } = readQuery(WaitQuerySchema, request);
-      const filter = filterOf(request, rest);
-      const came = await journal.waitFor(filter, count, timeout, signalGone(reply));
-      const found = journal.count(filter);
-      if (came) return { count: found };
-      throw new ApiError('notAsExpected', {
-        reasons: [`${found} came within ${timeout} ms, expected at least ${count}${explainFew(journal)}`],
-      });
+    async awaitEntries(request, session, reply) {
+      const { count, timeout, ...filter } = readQuery(operations.awaitEntries.query, request);
+      return { count: await journal.waitFor(filter, { count, timeout }, session, signalGone(reply)) };
     },
-    clearJournal: ({ session }) => journal.clear(session.name),
-    verify(request) {
-      const reasons = verify(readBody(ExpectationsSchema, request), controls, request.session.name);
-      if (reasons.length > 0) throw new ApiError('notAsExpected', { reasons });
+    clearJournal: (_request, session) => journal.clear(session),
+    verify(request, session) {
+      control.verify(readJson(readText(request)), session);
       return { verified: true };
     },
 
     explain(request) {
-      const { target, key, method } = readQuery(ExplainQuerySchema, request);
-      const findArmed: Judge['findArmed'] = ({ key: name, ...asked }, canHappen) =>
-        faults.peek({ ...asked, key: name, session: request.session.name }, canHappen);
-      return explain(
-        { target, method, ...readPresented(request, key, access) },
-        { store, auth, maxHeaderBytes, findArmed },
-      );
+      const { target, key, method } = readQuery(operations.explain.query, request);
+      return explain({ target, method, headers: listHeaders(request, key, access) });
     },
 
-    exportFixtures: () => Readable.from(exportFixtures(store)),
+    exportFixtures: () => Readable.from(fixtures.export()),
     mergeFixtures(request) {
       const text = readText(request);
-      // To tell lines and columns takes a tree that is hundreds of times the size of the text.
-      const isPlaced = text.length <= PLACED_LIMIT;
-      const source = isPlaced ? new FixtureText('body', text) : new FixtureContent('body', parseLong(text));
-      return mergeFixtures(store, [source]).counts;
+      const isLong = text.length > MAX_YAML;
+      return fixtures.merge(isLong ? new FixtureContent('body', readLongJson(text)) : new FixtureText('body', text));
     },
     deleteFixtures(request) {
-      const { ref: registryRef, artifact_type: artifactType, ...rest } = readQuery(DeleteQuerySchema, request);
-      if (rest.version !== undefined && rest.artifact === undefined) {
-        throw new Misfit(['artifact'], 'expected the name of the artifact whose version this is');
-      }
-      return store.remove({ registryRef, artifactType, ...rest });
+      const {
+        ref: registryRef,
+        artifact_type: artifactType,
+        ...names
+      } = readQuery(operations.deleteFixtures.query, request);
+      return fixtures.remove({ registryRef, artifactType, ...names });
     },
-    reset({ session }) {
-      if (session.name === undefined) resetData();
-      controls.reset(session.name);
-    },
+    reset: (_request, session) => control.reset(session),
 
-    async readMetrics() {
-      const write = await loadMetrics();
-      return write();
-    },
+    readMetrics: async () => (await loadMetrics())(),
   };
 }
 
-function parseLong(text: string): unknown {
+/** Lists the session header and those with a key, or the key of the query; without the admin API's own Bearer token. */
+function listHeaders({ raw }: FastifyRequest, key: string | undefined, access: Access): [string, string][] {
+  const ofKey = access.kind === 'token' ? ['x-api-key'] : ['x-api-key', 'authorization'];
+  const names = [SESSION_HEADER, ...(key === undefined ? ofKey : [])];
+  const own = raw.rawHeaders.flatMap((name, index): [string, string][] =>
+    index % 2 === 0 && names.includes(name.toLowerCase()) ? [[name, raw.rawHeaders[index + 1] as string]] : [],
+  );
+  return key === undefined ? own : [['x-api-key', Buffer.from(key).toString('latin1')], ...own];
+}
+
+function readLongJson(text: string): unknown {
   try {
-    return parseJson(text);
+    return readJson(text);
   } catch (error) {
-    const { path, reason } = error as Misfit;
-    throw new Misfit(path, `${reason}; one of more than ${PLACED_LIMIT} characters must be JSON`);
+    const { path, reason } = error as ValidationError;
+    throw new ValidationError(path, `${reason}; a fixture of more than ${MAX_YAML} characters must be JSON`);
   }
 }
 
-function readId({ params }: FastifyRequest): number {
-  return readParameters(FaultParametersSchema, params).id;
-}
+const readId = ({ params }: FastifyRequest): number => readParameters(FaultParametersSchema, params).id;
 
-function faultNotFound(id: number): ApiError {
-  return new ApiError('faultNotFound', {
-    field: 'id',
-    value: id,
-    reason: 'none of the armed faults has it; GET /__admin/faults lists them',
-  });
+function rejectId(id: number): never {
+  const reason = 'no armed fault has this id; GET /__admin/faults lists them';
+  throw new ApiError('faultNotFound', { field: 'id', value: id, reason });
 }

@@ -1,48 +1,86 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox';
-import { stringEnum } from '../contract/values.js';
-import { EntrySchema } from '../control/exchange.js';
-import { FilterSchema } from '../control/filter.js';
-import { InstructionSchema } from '../control/instruction.js';
-import { ExpectationsSchema } from '../control/verify.js';
-import { STEPS } from '../explain/explanation.js';
-import { DocumentSchema } from '../fixtures/format.js';
-import { REASONS } from '../reason.js';
-import { DeleteQuerySchema, ExplainQuerySchema, ListQuerySchema, WaitQuerySchema } from './parameters.js';
+import { REASONS, STEPS } from '../api/errors.js';
+import { ARTIFACT_TYPES, stringEnum } from '../api/schema.js';
+import { waitProperties } from '../control.js';
+import { optionalInteger, optionalString, strict } from '../faults/fault.js';
+import { FaultRuleSchema } from '../faults/rule.js';
+import { EntrySchema, FilterSchema } from '../journal/entry.js';
+import { ExpectationsSchema } from '../journal/verify.js';
+import { DocumentSchema } from '../seed/format.js';
 
-/** One operation of the admin API: where it is, what it takes and what it answers. */
 export interface Operation {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** As Fastify spells it. */
+  /** In Fastify's syntax. */
   url: string;
   tag: 'Faults' | 'Journal' | 'Explain' | 'Data' | 'Metrics';
   summary: string;
   query?: TObject;
-  /** The schema of the body, which is JSON; a document may be YAML as well. */
   body?: TSchema;
-  /** A body that does something. */
   example?: object;
-  /** The most bytes that a body may have, where it is no fixture. */
+  /** The largest body in bytes, if it is not a fixture. */
   bodyLimit?: number;
   status: 200 | 201 | 204;
-  /** The schema of the answer; none for 204. */
   answer?: TSchema;
-  /** The type of the answer, where it is not JSON. */
+  /** The media type of the answer, if it is not JSON. */
   type?: string;
-  /** The statuses of refusals besides 400, 401 and 403. */
-  refusals?: readonly number[];
+  /** The statuses of errors besides 400, 401 and 403. */
+  errors?: readonly number[];
 }
+
+/** The path parameters of an operation on one armed fault. */
+export const FaultParametersSchema = Type.Object({
+  id: Type.Integer({ minimum: 1, description: 'the id of an armed fault', examples: [1] }),
+});
+
+const ListQuerySchema = Type.Object(
+  {
+    ...FilterSchema.properties,
+    limit: optionalInteger(1, 10_000, 'the maximum number of entries, newest first, from 1 to 10000; 100 unless given'),
+  },
+  strict,
+);
+
+const WaitQuerySchema = Type.Object({ ...FilterSchema.properties, ...waitProperties }, strict);
+
+const ExplainQuerySchema = Type.Object(
+  {
+    target: Type.String({
+      description: 'the target, or the whole URL; percent-encode its & # and %',
+      examples: ['/har/api/v1/registry/acme/pypi/+/artifact/acme-metrics/version/0.9/details'],
+    }),
+    key: optionalString('the API key; better sent in x-api-key, which is never logged'),
+    method: optionalString('the method; GET unless given'),
+  },
+  strict,
+);
+
+const name = (description: string, examples = {}) => Type.String({ minLength: 1, description, ...examples });
+
+const DeleteQuerySchema = Type.Object(
+  {
+    ref: name('the ref of a registry, without its marker', { examples: ['acme/fresh'] }),
+    artifact: Type.Optional(name('the name of an artifact, without its marker')),
+    artifact_type: Type.Optional(stringEnum(ARTIFACT_TYPES, 'model or dataset, for a HUGGINGFACE artifact')),
+    version: Type.Optional(name('the name of a version of the artifact')),
+  },
+  strict,
+);
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
+const counts = { registries: count('registries'), artifacts: count('artifacts'), versions: count('versions') };
+
 const ArmedFaultSchema = Type.Object({
   id: count('counts from 1 in the order of arming'),
-  ...InstructionSchema.properties,
+  ...FaultRuleSchema.properties,
   hits: count('how many requests it has hit; a pass of a sequence counts'),
-  left: Type.Optional(count('how many it will hit yet; absent where there is no end')),
+  left: Type.Optional(count('how many it will still hit; absent for an unlimited rule')),
 });
 
+const MatchingSchema = Type.Object({ count: count('how many match') });
+
 const ExplanationSchema = Type.Object({
-  target: Type.String({ description: 'the target that is explained' }),
+  target: Type.String({ description: 'the explained target' }),
   steps: Type.Array(
     Type.Object({
       step: stringEnum(STEPS, 'the decision'),
@@ -50,181 +88,100 @@ const ExplanationSchema = Type.Object({
       found: Type.String({ description: 'what was found' }),
     }),
   ),
-  status: Type.Optional(
-    Type.Integer({ description: 'the status that would be answered; absent where nothing would be' }),
-  ),
-  message: Type.String({ description: 'the message that would be answered' }),
+  status: Type.Optional(Type.Integer({ description: 'the status of the answer; absent without one' })),
+  message: Type.String({ description: 'the message of the answer' }),
   reason: Type.Optional(stringEnum(REASONS, 'why it gets no 200')),
-  advice: Type.Optional(Type.String({ description: 'what to change' })),
+  advice: optionalString('what to change'),
 });
 
-const counts = Type.Object({
-  registries: count('registries'),
-  artifacts: count('artifacts'),
-  versions: count('versions'),
-});
+/** Creates an operation from its request line. Without an answer, it answers 204. */
+function define<More extends Partial<Operation>>(
+  tag: Operation['tag'],
+  line: string,
+  summary: string,
+  more = {} as More,
+) {
+  const [method, url] = line.split(' ') as [Operation['method'], string];
+  const status = more.answer === undefined ? 204 : 200;
+  return { method, url: `/__admin/${url}`, tag, summary, status, ...more } as const;
+}
 
-/** What a body may have unless it is a document, in bytes. */
-const BODY_LIMIT = 65_536;
+/** The largest body that is not a fixture, in bytes. */
+const MAX_BODY = 65_536;
 
-/** Every operation of the admin API; its routes, its document and the README's table are all of this list. */
+/** Every operation of the admin API: the source of its routes, its document and the table in the docs. */
 export const operations = {
-  listFaults: {
-    method: 'GET',
-    url: '/__admin/faults',
-    tag: 'Faults',
-    summary: 'Lists the armed faults, with how often each was hit and what is left',
-    status: 200,
+  listFaults: define('Faults', 'GET faults', 'Lists the armed faults with their counters', {
     answer: Type.Object({ faults: Type.Array(ArmedFaultSchema) }),
-  },
-  armFault: {
-    method: 'POST',
-    url: '/__admin/faults',
-    tag: 'Faults',
-    summary: 'Arms a fault',
-    body: InstructionSchema,
+  }),
+  armFault: define('Faults', 'POST faults', 'Arms a fault', {
+    body: FaultRuleSchema,
     example: { match: { artifact: 'library/*' }, fault: { code: 503 }, times: 2 },
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: MAX_BODY,
     status: 201,
     answer: ArmedFaultSchema,
-    refusals: [413, 415, 429],
-  },
-  findFault: {
-    method: 'GET',
-    url: '/__admin/faults/:id',
-    tag: 'Faults',
-    summary: 'Shows one armed fault',
-    status: 200,
-    answer: ArmedFaultSchema,
-    refusals: [404],
-  },
-  disarmFault: {
-    method: 'DELETE',
-    url: '/__admin/faults/:id',
-    tag: 'Faults',
-    summary: 'Disarms one fault',
-    status: 204,
-    refusals: [404],
-  },
-  disarmFaults: {
-    method: 'DELETE',
-    url: '/__admin/faults',
-    tag: 'Faults',
-    summary: 'Disarms all faults',
-    status: 204,
-  },
-  listEntries: {
-    method: 'GET',
-    url: '/__admin/journal',
-    tag: 'Journal',
-    summary: 'Lists what was asked, oldest first',
+    errors: [413, 415, 429],
+  }),
+  findFault: define('Faults', 'GET faults/:id', 'Shows one armed fault', { answer: ArmedFaultSchema, errors: [404] }),
+  disarmFault: define('Faults', 'DELETE faults/:id', 'Disarms one fault', { errors: [404] }),
+  disarmFaults: define('Faults', 'DELETE faults', 'Disarms all faults'),
+  listEntries: define('Journal', 'GET journal', 'Lists recorded requests, oldest first', {
     query: ListQuerySchema,
-    status: 200,
     answer: Type.Object({
       entries: Type.Array(EntrySchema),
-      total: count('how many there are, listed or not'),
-      dropped: count('how many have made room for others since the journal was last cleared'),
+      total: count('how many match, listed or not'),
+      dropped: count('how many were dropped since the journal was last cleared'),
     }),
-  },
-  countEntries: {
-    method: 'GET',
-    url: '/__admin/journal/count',
-    tag: 'Journal',
-    summary: 'Counts what was asked',
+  }),
+  countEntries: define('Journal', 'GET journal/count', 'Counts recorded requests', {
     query: FilterSchema,
-    status: 200,
-    answer: Type.Object({ count: count('how many there are') }),
-  },
-  awaitEntries: {
-    method: 'GET',
-    url: '/__admin/journal/wait',
-    tag: 'Journal',
-    summary: 'Waits until enough was asked, and fails where it was not in time',
+    answer: MatchingSchema,
+  }),
+  awaitEntries: define('Journal', 'GET journal/wait', 'Waits for recorded requests; fails if too few come in time', {
     query: WaitQuerySchema,
-    status: 200,
-    answer: Type.Object({ count: count('how many there are') }),
-    refusals: [409, 429],
-  },
-  clearJournal: {
-    method: 'DELETE',
-    url: '/__admin/journal',
-    tag: 'Journal',
-    summary: 'Forgets what was asked',
-    status: 204,
-  },
-  verify: {
-    method: 'POST',
-    url: '/__admin/verify',
-    tag: 'Journal',
-    summary: 'Fails where an armed fault was never hit, or expected requests did not come',
+    answer: MatchingSchema,
+    errors: [409, 429],
+  }),
+  clearJournal: define('Journal', 'DELETE journal', 'Clears the journal'),
+  verify: define('Journal', 'POST verify', 'Fails if an armed fault was never hit, or expected requests did not come', {
     body: ExpectationsSchema,
     example: { requests: [{ match: { artifact: 'library/*', status: 200 }, atLeast: 1 }] },
-    bodyLimit: BODY_LIMIT,
-    status: 200,
+    bodyLimit: MAX_BODY,
     answer: Type.Object({ verified: Type.Literal(true) }),
-    refusals: [409, 413, 415],
-  },
-  explain: {
-    method: 'GET',
-    url: '/__admin/explain',
-    tag: 'Explain',
-    summary: 'Walks one request through every decision, without serving it',
+    errors: [409, 413, 415],
+  }),
+  explain: define('Explain', 'GET explain', 'Explains every decision about a request, without recording it', {
     query: ExplainQuerySchema,
-    status: 200,
     answer: ExplanationSchema,
-  },
-  exportFixtures: {
-    method: 'GET',
-    url: '/__admin/fixtures',
-    tag: 'Data',
-    summary: 'Exports what is served, but for the keys, as a fixture',
-    status: 200,
+  }),
+  exportFixtures: define('Data', 'GET fixtures', 'Exports all data except the keys as a fixture', {
     answer: Type.String(),
     type: 'application/yaml; charset=utf-8',
-  },
-  mergeFixtures: {
-    method: 'PUT',
-    url: '/__admin/fixtures',
-    tag: 'Data',
-    summary: 'Merges a fixture, in JSON or YAML, into what is served; what is there already is replaced',
+  }),
+  mergeFixtures: define('Data', 'PUT fixtures', 'Merges a fixture, in JSON or YAML, into the data', {
     body: DocumentSchema,
     example: {
       registries: [
         { ref: 'acme/fresh', packageType: 'GO', artifacts: [{ name: 'app', versions: [{ version: 'v1.0.0' }] }] },
       ],
     },
-    status: 200,
-    answer: Type.Object({ ...counts.properties, keys: count('keys') }, { description: 'what was merged' }),
-    refusals: [413, 415],
-  },
-  deleteFixtures: {
-    method: 'DELETE',
-    url: '/__admin/fixtures',
-    tag: 'Data',
-    summary: 'Deletes a registry, an artifact or a version',
+    answer: Type.Object({ ...counts, keys: count('keys') }, { description: 'what was merged' }),
+    errors: [413, 415],
+  }),
+  deleteFixtures: define('Data', 'DELETE fixtures', 'Deletes a registry, an artifact or a version', {
     query: DeleteQuerySchema,
-    status: 200,
-    answer: Type.Object(counts.properties, { description: 'what was deleted' }),
-    refusals: [404],
-  },
-  reset: {
-    method: 'POST',
-    url: '/__admin/reset',
-    tag: 'Data',
-    summary:
-      'Returns the data to the last seeding, forgets faults and journal, starts the generator over; of a session, all but the data',
-    status: 204,
-  },
-  readMetrics: {
-    method: 'GET',
-    url: '/__admin/metrics',
-    tag: 'Metrics',
-    summary: "Metrics in Prometheus' text form",
-    status: 200,
+    answer: Type.Object(counts, { description: 'what was deleted' }),
+    errors: [404],
+  }),
+  reset: define(
+    'Data',
+    'POST reset',
+    'Returns to the last seeding and clears faults and journal; with a session, keeps the data',
+  ),
+  readMetrics: define('Metrics', 'GET metrics', 'Returns metrics in the Prometheus text format', {
     answer: Type.String(),
     type: 'text/plain; version=0.0.4; charset=utf-8',
-  },
-} as const satisfies Record<string, Operation>;
+  }),
+} satisfies Record<string, Operation>;
 
-/** The name of an operation of the admin API. */
 export type OperationName = keyof typeof operations;

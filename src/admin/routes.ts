@@ -1,49 +1,46 @@
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
-import { ApiError } from '../http/errors.js';
-import type { Limits } from '../http/limits.js';
-import { enterSessions } from '../http/record.js';
-import { guard } from './guard.js';
-import { type Controlled, makeHandlers } from './handlers.js';
-import { keepPluses, takeBodiesAsBytes } from './input.js';
+import { sendJson } from '../api/error-handler.js';
+import { ApiError } from '../api/errors.js';
+import { SESSION_HEADER } from '../faults/sessions.js';
+import { type Access, guard } from './guard.js';
+import { createHandlers, type HandlerOptions } from './handlers.js';
+import { acceptBodies } from './input.js';
 import { type Operation, type OperationName, operations } from './operations.js';
 
-/** What the admin API is given to control, and how much it takes. */
-export interface AdminOptions extends Controlled {
-  limits: Pick<Limits, 'maxHeaderBytes' | 'maxBodyBytes'>;
-}
+/** The largest fixture that is accepted, in bytes. */
+const MAX_FIXTURE = 10_485_760;
 
-/** The routes below `/__admin` that control the server: all operations of the list, for those who may. */
-export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, options) => {
-  const { access } = options;
+/** Adds the operations of the admin API. */
+export const adminRoutes: FastifyPluginAsync<HandlerOptions & { access: Access }> = async (app, options) => {
+  const { access, control } = options;
   if (access.kind === 'off') return refuseAll(app);
   guard(app, access);
-  enterSessions(app, options.controls);
-  keepPluses(app);
-  takeBodiesAsBytes(app);
-  const handlers = makeHandlers(options);
+  acceptBodies(app);
+  const handlers = createHandlers(options);
   for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
-    const { method, url, body, bodyLimit = options.limits.maxBodyBytes, status, type } = operation;
+    const { method, url, body, bodyLimit = MAX_FIXTURE, status, type } = operation;
     app.route({
       method,
       url,
       ...(body && { bodyLimit }),
       async handler(request, reply) {
-        const answer = await handlers[name](request, reply);
+        const session = control.sessions.enter(request.headers[SESSION_HEADER]);
+        const answer = await handlers[name](request, session.name, reply);
         reply.code(status);
-        if (type !== undefined) reply.type(type);
-        return answer;
+        if (type !== undefined) return reply.type(type).send(answer as string | Readable);
+        return answer === undefined ? reply.send() : sendJson(reply, JSON.stringify(answer));
       },
     });
   }
 };
 
 function refuseAll(app: FastifyInstance): void {
-  const adminIsOff = new ApiError('routeNotFound', {
-    hint: 'the admin API is off, as the server listens beyond this machine: give it a token by --admin-token',
-  });
+  const hint = 'the admin API is off because the server listens beyond this machine; set --admin-token';
+  const off = new ApiError('unknownRoute', { hint });
   for (const url of ['/__admin', '/__admin/*']) {
     app.all(url, () => {
-      throw adminIsOff;
+      throw off;
     });
   }
 }

@@ -1,18 +1,18 @@
-import { decideAccess } from '../admin/access.js';
+import { decideAccess } from '../admin/guard.js';
+import { formatPath } from '../api/spelling.js';
 import type { Config } from '../config/options.js';
-import { BUNDLED_FIXTURES, NAME, VERSION } from '../package.js';
 import type { RunningServer } from '../server.js';
-import { formatPath } from '../wire/path.js';
-import { count } from './count.js';
+import { BUNDLED_FIXTURES, NAME, VERSION } from '../util/package.js';
+import { count } from '../util/text.js';
 
-/** The key of the bundled fixtures that may read everything in them. */
+/** The key of the bundled fixtures that can read all of them. It is public. */
 const BUNDLED_KEY = 'pat.acme.dev.local';
 
-/** Writes what a person wants to know at a start: what is served, how keys are checked, and a curl that answers 200. */
-export function formatBanner(config: Config, { url, store }: Pick<RunningServer, 'url' | 'store'>): string {
-  const { registries, artifacts, versions, keys, versionsByPackageType } = store.summarise();
+/** Formats the summary that a terminal gets at the start: data, auth, documents and a curl command that gets a 200. */
+export function formatBanner(config: Config, { url, control }: Pick<RunningServer, 'url' | 'control'>): string {
+  const { registries, artifacts, versions, keys, versionsByPackageType } = control.summary();
   const types = versionsByPackageType.map(({ packageType, versions: number }) => `${packageType} ${number}`);
-  const example = store.findExample();
+  const example = control.findExample();
   const lines = [
     `${NAME} ${VERSION}`,
     `  serves  ${count(versions, 'version')} of ${count(artifacts, 'artifact')} in ${count(registries, 'registry', 'registries')}`,
@@ -20,24 +20,26 @@ export function formatBanner(config: Config, { url, store }: Pick<RunningServer,
     `  auth    ${config.auth}${config.auth === 'strict' ? `, ${describeKeys(keys)}` : ''}`,
     `  docs    ${url}/docs`,
     `  admin   ${describeAdmin(config, url)}`,
-    ...(example
-      ? [`  try     curl ${keyHeader(config)}'${url}${formatPath(example, 'published').replaceAll("'", '%27')}'`]
-      : []),
   ];
+  if (example !== undefined) {
+    const path = formatPath(example, 'published').replaceAll("'", '%27');
+    lines.push(`  try     curl ${keyHeader(config)}'${url}${path}'`);
+  }
   return `\n${lines.join('\n')}\n\n`;
 }
 
 function describeKeys(keys: number): string {
-  return keys === 0 ? 'no key: all requests get 401; give apiKeys in a fixture, or --auth any' : count(keys, 'key');
+  if (keys > 0) return count(keys, 'key');
+  return 'no key: every request gets 401; add apiKeys to a fixture, or use --auth any';
 }
 
 function describeAdmin({ host, adminToken }: Config, url: string): string {
   const { kind } = decideAccess(host, adminToken);
-  if (kind === 'off') return 'off beyond loopback; --admin-token opens it';
-  return `${url}/__admin/docs${kind === 'token' ? ', with the token' : ''}`;
+  if (kind === 'off') return 'off on an address beyond loopback; enable it with --admin-token';
+  return `${url}/__admin/docs${kind === 'token' ? ', needs the token' : ''}`;
 }
 
-/** Keys are stored hashed, so that only the key of the bundled fixtures is known here; it is no secret. */
+/** Shows the bundled key only where it is known to be valid; other keys are never printed. */
 function keyHeader({ auth, db, fixtures }: Config): string {
   if (auth === 'off') return '';
   const isBundled = auth === 'any' || (db === undefined && fixtures.length === 1 && fixtures[0] === BUNDLED_FIXTURES);

@@ -1,46 +1,32 @@
 import { pipeline } from 'node:stream/promises';
-import { OPTIONS } from '../config/options.js';
-import { separateArguments } from '../config/separate.js';
-import { Failure } from '../failure.js';
-import { generateFixtures } from '../generate/fixtures.js';
+import { parseFlags, readOption } from '../config/load.js';
+import { between, OPTIONS } from '../config/options.js';
+import { UserError } from '../util/errors.js';
+import { generateFixtures } from './generate/fixtures.js';
 import type { Command } from './io.js';
 
-const MOST_VERSIONS = 1_000_000_000;
-
-const EXPECTED_VERSIONS = `a whole number from 1 to ${MOST_VERSIONS}`;
+const VERSIONS = { description: '', fallback: 0, ...between(1, 1_000_000_000) };
 
 /**
- * `generate --versions N [--seed S]`: writes so many versions of a company that does not exist as an NDJSON fixture. A
- * reader that has enough, as in `… | head -1`, ends it with exit code 0.
+ * `generate --versions N [--seed S]`: prints N versions of a made-up company as an NDJSON fixture. A reader that closes
+ * the pipe early, as in `… | head -1`, ends it with exit code 0.
  */
-export const generate: Command = async (args, { stdout }) => {
-  const { positionals, own, flags } = separateArguments(args, ['versions', 'seed']);
-  const [flag] = flags;
-  if (flag !== undefined) throw new Failure(`unknown flag ${flag}; generate takes --versions and --seed`, 2);
+export const run: Command = async (args, { stdout }) => {
+  const { flags, positionals } = parseFlags(args, ['versions', 'seed']);
   const [argument] = positionals;
   if (argument !== undefined) {
-    throw new Failure(`generate: unexpected argument "${argument}"; it takes --versions and --seed`, 2);
+    throw new UserError(`generate: unexpected argument "${argument}"; expected --versions and --seed only`, 2);
   }
-  const pieces = generateFixtures(readVersions(own.versions), readSeed(own.seed));
+  const versions = flags.get('versions');
+  const seed = flags.get('seed');
+  if (versions === undefined) throw new UserError(`generate: expected --versions, ${VERSIONS.expected}`, 2);
+  const count = readOption(VERSIONS, versions);
+  const seedNumber = seed === undefined ? OPTIONS.seed.fallback : readOption(OPTIONS.seed, seed);
   try {
-    await pipeline(pieces, stdout, { end: false });
+    await pipeline(generateFixtures(count, seedNumber), stdout, { end: false });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EPIPE') throw new Failure(`generate: the output cannot be written (${code})`, 1, { cause: error });
+    if (code !== 'EPIPE') throw new UserError(`generate: cannot write the output (${code})`, 1, { cause: error });
   }
   return 0;
 };
-
-function readVersions(text: string | undefined): number {
-  if (text === undefined) throw new Failure(`generate: expected --versions, ${EXPECTED_VERSIONS}`, 2);
-  const versions = /^\d{1,10}$/.test(text) ? Number(text) : 0;
-  if (versions >= 1 && versions <= MOST_VERSIONS) return versions;
-  throw new Failure(`--versions: found "${text}", expected ${EXPECTED_VERSIONS}`, 2);
-}
-
-function readSeed(text: string | undefined): number {
-  const { fallback, read, expected } = OPTIONS.seed;
-  const seed = text === undefined ? fallback : read(text);
-  if (seed === undefined) throw new Failure(`--seed: found "${text}", expected ${expected}`, 2);
-  return seed;
-}

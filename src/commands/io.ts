@@ -1,14 +1,20 @@
 import type { Writable } from 'node:stream';
 import type { Environment } from '../config/load.js';
+import { UserError } from '../util/errors.js';
 
-/** What a command may read and write; a test hands in its own. */
+/** The parts of the process that a command uses. */
 export interface Io {
   environment: Environment;
   stdout: Writable & { isTTY?: boolean };
   stderr: Writable & { isTTY?: boolean };
-  /** Calls back whenever SIGINT, SIGTERM or SIGHUP tell the process to end, which then no longer end it by themselves. */
+  /** Registers a handler for SIGINT, SIGTERM and SIGHUP, which then no longer end the process by themselves. */
   onSignal(handle: (signal: NodeJS.Signals) => void): void;
 }
 
-/** A command: takes its arguments, returns the exit code. Throws a Failure for a mistake of the person. */
+/** A command: resolves with the exit code. Throws a UserError for a user's mistake. */
 export type Command = (args: readonly string[], io: Io) => Promise<number>;
+
+/** Throws a UserError with exit code 2 if a command without arguments got one. */
+export function requireNoArguments(command: string, [argument]: readonly string[]): void {
+  if (argument !== undefined) throw new UserError(`unexpected argument "${argument}"; ${command} takes none`, 2);
+}

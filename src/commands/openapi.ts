@@ -1,12 +1,16 @@
-import { requireNoArguments } from './arguments.js';
-import type { Command } from './io.js';
+import { loadConfig } from '../config/load.js';
+import { buildServer } from '../server.js';
+import { type Command, requireNoArguments } from './io.js';
 
 /** `openapi`: prints the OpenAPI document of the contract, as YAML. */
-export const openapi: Command = async (args, { stdout }) => {
+export const run: Command = async (args, { stdout }) => {
   requireNoArguments('openapi', args);
-  const { buildContractDocs } = await import('../http/contract-docs.js');
-  const app = await buildContractDocs();
-  stdout.write(app.swagger({ yaml: true }));
-  await app.close();
+  const { app } = buildServer(loadConfig([], {}));
+  try {
+    const { body } = await app.inject('/openapi.yaml');
+    stdout.write(body);
+  } finally {
+    await app.close();
+  }
   return 0;
 };

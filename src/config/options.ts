@@ -1,151 +1,145 @@
-import { AUTH_MODES, type AuthMode } from '../auth.js';
-import { LOG_LEVELS, type LogLevel } from '../log-level.js';
-import { BUNDLED_FIXTURES } from '../package.js';
-import { between, choice, type Option, readHost, readSwitch, readText, readToken, upTo } from './option.js';
+import { SPELLING_MODES, type SpellingMode } from '../api/spelling.js';
+import { BUNDLED_FIXTURES } from '../util/package.js';
+
+/** `strict`: a known key with a grant that covers the ref; `any`: any key that is not empty; `off`: no key needed. */
+export const AUTH_MODES = ['strict', 'any', 'off'] as const;
+
+export type AuthMode = (typeof AUTH_MODES)[number];
+
+/** Log levels, most verbose first; `silent` logs nothing. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** An option: the flag `--name`, the variable `REGISTRY_MOCK_NAME` and an option of the library. */
+export interface Option<Value = unknown> {
+  /** Placeholder of the value in the help; an option without one is a switch. */
+  argument?: string;
+  /** What a value must be, for messages. */
+  expected: string;
+  description: string;
+  fallback: Value;
+  /** Parses a value; returns undefined for an invalid text, which an empty one always is. */
+  read(text: string): Value | undefined;
+  /** The valid values, if they can be listed. */
+  choices?: readonly string[];
+  /** Whether the flag can be repeated; the variable separates the values by commas. */
+  isRepeatable?: boolean;
+  /** Whether a value is a secret, which no message shows. */
+  isSecret?: boolean;
+}
+
+type Kind<Value> = Pick<Option<Value>, 'expected' | 'read' | 'choices'>;
+
+/** Whole numbers from `min` to `max`, which has at most ten digits. */
+export const between = (min: number, max: number): Kind<number> => ({
+  expected: `a whole number from ${min} to ${max}`,
+  read: (text) => (/^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined),
+});
+
+/** A fixed list of values. */
+const choice = <const Value extends string>(choices: readonly Value[]): Kind<Value> => ({
+  choices,
+  expected: `one of ${choices.join(', ')}`,
+  read: (text) => choices.find((value) => value === text),
+});
+
+const option = <Value>(argument: string, fallback: Value, description: string, kind: Kind<Value>): Option<Value> => ({
+  argument,
+  description,
+  fallback,
+  ...kind,
+});
+
+/** The host in a URL that reaches a bind address from the same machine; a wildcard address becomes loopback. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
 
 const PREFER_MODES = ['on', 'off'] as const;
 
-/** What a process is run with; every value is checked, and the whole is frozen. */
+/** The configuration of a server: validated and frozen. */
 export interface Config {
   host: string;
   port: number;
   fixtures: readonly string[];
-  /** The file of the store; undefined keeps it in memory. */
+  /** The SQLite file of the store; in memory if undefined. */
   db?: string | undefined;
   auth: AuthMode;
+  spellings: SpellingMode;
   prefer: (typeof PREFER_MODES)[number];
   watch: boolean;
-  /** What opens the admin API; without one it is open on loopback only. */
+  /** The token of the admin API; without one it is available on loopback only. */
   adminToken?: string | undefined;
-  /** How many entries the journal holds; 0 turns it off. */
+  /** Maximum number of recorded requests; 0 turns the journal off. */
   journalEntries: number;
-  /** How much memory the journal takes, in bytes. */
-  journalBytes: number;
-  /** How many connections are held at once; 0 bounds them by nothing. */
-  maxConnections: number;
-  /** How many bytes the first line and the headers of a request may have, together. */
-  maxHeaderBytes: number;
-  /** How many bytes a body may have; what the admin API takes besides fixtures is bounded more narrowly. */
-  maxBodyBytes: number;
-  /** Within how many milliseconds a request must have come whole; 0 waits for ever. */
-  requestTimeout: number;
-  /** What the generator of percentages and delays starts from. */
+  /** Seed of the random generator for percentages and delays. */
   seed: number;
   logLevel: LogLevel;
 }
 
-/** Every option, by its name. Flags, variables, config keys, help and README are all of this table. */
+const readPath = (text: string) => (text === '' || text.includes('\0') ? undefined : text);
+
+/** All options by name. Flags, variables, help and the README's table come from here. */
 export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> } = {
-  host: {
-    argument: 'HOST',
+  host: option('HOST', '127.0.0.1', 'address to listen on', {
     expected: 'a host name or an address',
-    description: 'address to listen on',
-    fallback: '127.0.0.1',
-    read: readHost,
-  },
-  port: {
-    argument: 'PORT',
-    description: 'port to listen on; 0 takes a free one',
-    fallback: 8650,
-    ...upTo(65_535),
-  },
+    read: (text) => (/^[^/?#@\\]+$/.test(text) && URL.canParse(`http://${reachable(text)}:1`) ? text : undefined),
+  }),
+  port: option('PORT', 8650, 'port to listen on; 0 picks a free one', between(0, 65_535)),
   fixtures: {
     argument: 'PATH',
     expected: 'a fixture file or a folder of them',
-    description: 'fixtures to serve, a file or a folder; may be repeated',
+    description: 'fixture file or folder to serve; can be repeated',
     fallback: [BUNDLED_FIXTURES],
-    read: (text) => (readText(text) === undefined ? undefined : [text]),
+    read: (text) => (readPath(text) === undefined ? undefined : [text]),
     isRepeatable: true,
-    isPath: true,
   },
-  db: {
-    argument: 'FILE',
+  db: option('FILE', undefined, 'SQLite file for the store; seeded when empty', {
     expected: 'a file name',
-    description: 'file to keep the store in; seeded when empty',
-    fallback: undefined,
-    read: readText,
-    isPath: true,
-  },
-  auth: {
-    argument: 'MODE',
-    description: 'strict checks keys and grants, any takes any key, off takes none',
-    fallback: 'strict',
-    ...choice(AUTH_MODES),
-  },
-  prefer: {
-    argument: 'MODE',
-    description: 'whether a request may ask for a fault by its Prefer header',
-    fallback: 'on',
-    ...choice(PREFER_MODES),
-  },
+    read: readPath,
+  }),
+  auth: option(
+    'MODE',
+    'strict',
+    'strict checks keys and grants, any accepts any key, off needs no key',
+    choice(AUTH_MODES),
+  ),
+  spellings: option(
+    'MODE',
+    'all',
+    'all accepts what any client sends, portable what the open-source server accepts',
+    choice(SPELLING_MODES),
+  ),
+  prefer: option('MODE', 'on', 'whether a request can ask for a fault with its Prefer header', choice(PREFER_MODES)),
   watch: {
     expected: 'true or false',
-    description: 'load the fixtures again when they change',
+    description: 'reload the fixtures when they change',
     fallback: false,
-    read: readSwitch,
+    read: (text) => (/^(?:true|1|false|0)$/.test(text) ? text === 'true' || text === '1' : undefined),
   },
   adminToken: {
     argument: 'TOKEN',
     expected: 'printable ASCII characters without a space',
-    description: 'token that opens /__admin; without one it is open on loopback only',
+    description: 'token for /__admin; without one it is available on loopback only',
     fallback: undefined,
-    read: readToken,
+    read: (text) => (/^[!-~]+$/.test(text) ? text : undefined),
     isSecret: true,
   },
-  journalEntries: {
-    argument: 'COUNT',
-    description: 'how many requests the journal holds; 0 turns it off',
-    fallback: 10_000,
-    ...upTo(10_000_000),
-  },
-  journalBytes: {
-    argument: 'BYTES',
-    description: 'how much memory the journal may take',
-    fallback: 8_388_608,
-    ...upTo(2 ** 32 - 1),
-  },
-  maxConnections: {
-    argument: 'COUNT',
-    description: 'how many connections are held at once, more are closed; 0 sets no limit',
-    fallback: 16_384,
-    ...upTo(1_000_000),
-  },
-  maxHeaderBytes: {
-    argument: 'BYTES',
-    description: 'how large the first line and the headers of a request may be',
-    fallback: 16_384,
-    ...between(1_024, 1_048_576),
-  },
-  maxBodyBytes: {
-    argument: 'BYTES',
-    description: 'how large a fixture may be that is sent to /__admin',
-    fallback: 10_485_760,
-    ...between(1, 2 ** 29 - 1),
-  },
-  requestTimeout: {
-    argument: 'MS',
-    description: 'within how many milliseconds a request must have come whole; 0 waits for ever',
-    fallback: 60_000,
-    ...upTo(86_400_000),
-  },
-  seed: {
-    argument: 'NUMBER',
-    description: 'what the generator of percentages and delays starts from',
-    fallback: 1,
-    ...upTo(2 ** 32 - 1),
-  },
-  logLevel: {
-    argument: 'LEVEL',
-    description: `least level to log; requests are logged at debug`,
-    fallback: 'info',
-    ...choice(LOG_LEVELS),
-  },
+  journalEntries: option(
+    'COUNT',
+    10_000,
+    'maximum number of recorded requests; 0 turns the journal off',
+    between(0, 10_000_000),
+  ),
+  seed: option('NUMBER', 1, 'seed of the random generator for percentages and delays', between(0, 2 ** 32 - 1)),
+  logLevel: option('LEVEL', 'info', 'minimum log level; requests are logged at debug', choice(LOG_LEVELS)),
 };
 
-/** The name of an option. */
 export type OptionName = keyof typeof OPTIONS;
 
-/** The names of all options. */
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -153,7 +147,7 @@ const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${l
 /** The flag of an option, such as `--log-level`. */
 export const flagOf = (name: string): string => `--${kebab(name)}`;
 
-/** What every variable's name starts with. */
+/** The prefix of all environment variables. */
 export const ENVIRONMENT_PREFIX = 'REGISTRY_MOCK_';
 
 /** The environment variable of an option, such as `REGISTRY_MOCK_LOG_LEVEL`. */

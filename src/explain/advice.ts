@@ -1,114 +1,153 @@
-import { findGrant } from '../http/api-key.js';
-import type { Reason } from '../reason.js';
-import type { NameFinder, NameKind } from '../store/names.js';
-import type { ApiKey, LookUp } from '../store/types.js';
-import { listNearest } from '../suggest.js';
-import { isSendable, isTooLong } from '../wire/sendable.js';
-import type { MisfitReason } from './misfit.js';
-import { quote } from './quote.js';
-import { type ReadTarget, toLookUp } from './read-target.js';
-import { badInputOf, findBadParameter } from './syntax.js';
+import { findGrant } from '../api/auth.js';
+import { type Reason, stepOf } from '../api/errors.js';
+import { parseQuery } from '../api/query.js';
+import { PARAMETER_RULES, type ParameterName, PathParametersSchema, QueryParametersSchema } from '../api/schema.js';
+import { formatPortable } from '../api/spelling.js';
+import { parseTarget, type Target } from '../api/target.js';
+import type { Store } from '../store/store.js';
+import type { ApiKey, Lookup } from '../store/types.js';
+import { listNearest, quote } from '../util/text.js';
+import { compile } from '../util/validate.js';
+import { findMismatch } from './mismatch.js';
 
-/** What an advice may speak of. */
-export interface Facts {
-  store: NameFinder;
-  target: string;
-  /** The target, read; undefined for one that is not of the API. */
-  read: ReadTarget | undefined;
-  /** The key of the request, where it is known. */
-  key: ApiKey | undefined;
-  /** How many bytes the first line and the headers of a request may have; Node's default unless given. */
-  maxHeaderBytes?: number | undefined;
+/** What advice may mention; without a key, all data. */
+export interface AdviceContext {
+  store: Pick<Store, 'findPackageType' | 'listNeighbours'>;
+  key?: ApiKey | undefined;
 }
 
-/** How many names are suggested. */
-const MOST_NAMES = 3;
+const MAX_NAMES = 3;
 
-const NAME_OF = { registry: 'registryRef', artifact: 'artifact', version: 'version', child: 'childVersion' } as const;
+/** Returns a more specific reason: the mistake in the path, or `doubleEncoded`. Accepts any target. */
+export function refineReason(target: string, reason: Reason): Reason {
+  if (isMismatch(reason)) return findMismatch(target).reason;
+  return findDoubleEncoded(parseTarget(target), reason) === undefined ? reason : 'doubleEncoded';
+}
 
-/** Says in one sentence what to change about a request that met a reason. */
-export function advise(reason: PlainReason, facts: Facts): string {
+/** Says in one sentence what to change about a request that failed with a reason. */
+export function advise(target: string, reason: Reason, context: AdviceContext): string {
+  if (isMismatch(reason)) {
+    const { advice, corrected } = findMismatch(target);
+    return withTarget(advice, corrected);
+  }
+  const parsed = parseTarget(target);
+  const doubled = findDoubleEncoded(parsed, reason);
+  if (doubled !== undefined)
+    return withTarget(`${doubled} is percent-encoded twice; encode it once`, encodeOnce(parsed));
   const advice = ADVICE[reason];
-  return typeof advice === 'string' ? advice : advice(facts);
+  return typeof advice === 'function' ? advice(parsed, context) : (advice ?? 'see the details of the answer');
 }
 
-/** The reasons whose advice is not a matter of how the path is written. */
-export type PlainReason = Exclude<Reason, MisfitReason>;
+const isMismatch = (reason: Reason) => stepOf(reason) === 'route' && reason !== 'notPortable';
 
-const ADVICE: Record<PlainReason, string | ((facts: Facts) => string)> = {
+const withTarget = (advice: string, corrected?: string) =>
+  corrected === undefined ? advice : `${advice}: ${corrected}`;
+
+const ADVICE: Partial<Record<Reason, string | ((target: Target, context: AdviceContext) => string)>> = {
   methodUnknown: 'send GET, or HEAD',
-  targetTooLong: 'send a shorter target, or start the server with a greater --max-header-bytes',
-  unsendable: adviseSendable,
+  targetTooLong: 'send a shorter target',
+  headersTooLarge: 'send a shorter target, or fewer and shorter headers',
+  unsendable: 'percent-encode spaces, control characters and letters beyond ASCII; a target starts with a slash',
+  malformedRequest: 'send a valid HTTP/1.1 request; percent-encode spaces and letters beyond ASCII in the target',
   versionNotSupported: 'send an HTTP/1.1 request',
-  hostMissing: 'send the header Host, which an HTTP/1.1 request must carry',
-  undecodable: 'write a percent sign itself as %25, and encode UTF-8',
+  hostMissing: 'send the header Host, which an HTTP/1.1 request must have',
+  notPortable: (target) => withTarget('the open-source server refuses this spelling; send', formatPortable(target)),
+  undecodable: 'write a percent sign as %25, and encode UTF-8',
   methodNotAllowed: 'send GET, or HEAD',
   keyMissing: 'send a key in the header x-api-key',
   bearerOnly: 'send the key in x-api-key; a Bearer token is not read',
-  keysDiffer: 'send one key; x-api-key came twice, with values that differ',
-  keyUnknown: 'send a key that the apiKeys of the fixtures hold; none of them is this one',
-  keyRevoked: ({ key }) => `${nameKey(key)} has been revoked; send another`,
-  keyExpired: ({ key }) => `${nameKey(key)} has expired${writeExpiry(key)}; send another`,
+  keysDiffer: 'send one key; x-api-key came twice, with different values',
+  keyUnknown: 'send a key from the apiKeys of the fixtures',
+  keyRevoked: (_, { key }) => `${nameKey(key)} is revoked; send another`,
+  keyExpired: (_, { key }) =>
+    `${nameKey(key)} expired${key?.expiresAt ? ` at ${new Date(key.expiresAt).toISOString()}` : ''}; send another`,
   invalidParameter: adviseSyntax,
-  invalidPreference: 'the header Prefer asks for what cannot be done; the details of the answer say what is expected',
+  invalidPreference: 'correct the header Prefer; the details of the answer say what is expected',
   doubleEncoded: 'percent-encode every name once',
-  scopeNotGranted: ({ key, read }) => `no grant of ${nameKey(key)} covers ${refOf(read)}${writeGrants(key)}`,
-  registryUnknown: (facts) => adviseName('registry', 'registries', facts),
-  artifactTypeNotAllowed: ({ store, read }) => {
-    const packageType = store.findPackageType(read?.path.registryRef ?? '') ?? 'of another package type';
-    return `leave artifact_type out: ${refOf(read)} is ${packageType}, and only HUGGINGFACE has artifact types`;
+  scopeNotGranted: (target, { key }) => `no grant of ${nameKey(key)} covers ${refOf(target)}${listGrants(key)}`,
+  registryUnknown: (target, context) => adviseName(NAMES.registryUnknown, target, context),
+  artifactTypeNotAllowed: (target, { store }) => {
+    const packageType = store.findPackageType(target.parameters?.ref ?? '') ?? 'of another package type';
+    return `remove artifact_type: ${refOf(target)} is ${packageType}, and only HUGGINGFACE has artifact types`;
   },
-  artifactUnknown: (facts) => adviseName('artifact', 'artifacts', facts),
-  ambiguousArtifact: 'add artifact_type=model or artifact_type=dataset',
-  versionUnknown: (facts) => adviseName('version', 'versions', facts),
-  childUnknown: (facts) => adviseName('child', 'child versions', facts),
-  fault: 'it fails on purpose: by the header Prefer, an armed fault, or the fault of a fixture',
-  unforeseen: 'this is a mistake of the server, and its log holds the cause',
+  artifactTypeMissing: 'add artifact_type=model or artifact_type=dataset: the registry is HUGGINGFACE',
+  artifactUnknown: (target, context) => adviseName(NAMES.artifactUnknown, target, context),
+  versionUnknown: (target, context) => adviseName(NAMES.versionUnknown, target, context),
+  childUnknown: (target, context) => adviseName(NAMES.childUnknown, target, context),
+  fault: 'a fault was injected by the Prefer header, an armed rule or the fixture',
+  unforeseen: 'this is a bug of the server; its log has the cause',
 };
 
-const refOf = (read: ReadTarget | undefined): string => (read ? quote(read.path.registryRef) : 'the registry');
+const refOf = ({ parameters }: Target): string => (parameters ? quote(parameters.ref) : 'the registry');
 
 const nameKey = (key: ApiKey | undefined): string => (key ? `the key ${quote(key.name)}` : 'the key');
 
-function writeExpiry(key: ApiKey | undefined): string {
-  return key?.expiresAt === undefined ? '' : ` at ${new Date(key.expiresAt).toISOString()}`;
-}
-
-function writeGrants(key: ApiKey | undefined): string {
+function listGrants(key: ApiKey | undefined): string {
   if (key === undefined) return '; send a key that may read it';
-  return key.grants.length === 0 ? '; it has none' : `; its grants: ${key.grants.map(quote).join(', ')}`;
+  return key.grants.length === 0 ? '; it has no grants' : `; its grants: ${key.grants.map(quote).join(', ')}`;
 }
 
-function adviseSendable({ target, maxHeaderBytes }: Facts): string {
-  const rule = 'a target starts with a slash and holds no spaces, control characters or letters beyond ASCII';
-  const encoded = target.replace(/\p{Surrogate}/gu, '\ufffd').replace(/[^!-~]+/g, encodeURIComponent);
-  const isTaken = isSendable(encoded, maxHeaderBytes) && !isTooLong(encoded, maxHeaderBytes);
-  return isTaken ? `${rule}; percent-encode them: ${encoded}` : rule;
+function adviseSyntax({ parameters, query }: Target): string {
+  if (parameters === undefined) return 'correct the parameter that the details of the answer name';
+  const { ref, ...names } = parameters;
+  const ofPath = compile(PathParametersSchema).Errors({ registry_ref: ref, ...names });
+  const ofQuery = compile(QueryParametersSchema).Errors(parseQuery(query.slice(1)));
+  const field = (ofPath.First() ?? ofQuery.First())?.path.slice(1) as ParameterName | undefined;
+  return field ? `${field} ${PARAMETER_RULES[field]}` : 'correct the parameter that the details of the answer name';
 }
 
-function adviseSyntax({ read }: Facts): string {
-  const error = read && findBadParameter(read);
-  if (error === undefined) return 'the details of the answer name the parameter, and what it must be';
-  const { field, reason } = badInputOf(error);
-  return `${field} ${reason}`;
+/** Returns the lookup of a call, without repeated parameters; undefined for another target. */
+export function toLookup({ parameters, query }: Target): Lookup | undefined {
+  if (parameters === undefined) return undefined;
+  const { artifact_type: type, childVersion } = parseQuery(query.slice(1));
+  return {
+    ...parameters,
+    artifactType: typeof type === 'string' ? (type as Lookup['artifactType']) : undefined,
+    childVersion: typeof childVersion === 'string' ? childVersion : undefined,
+  };
 }
 
-/** Names the known names that are nearest to one that is not known; of registries, those that the key may see. */
-function adviseName(kind: NameKind, plural: string, { store, read, key }: Facts): string {
-  if (read === undefined) return `ask for one of the ${plural} that the fixtures hold`;
-  const lookUp = toLookUp(read);
-  const asked = lookUp[NAME_OF[kind]] ?? '';
+/** A kind of name in a lookup: the member that has it, and its words in messages. */
+interface Name {
+  kind: Parameters<Store['listNeighbours']>[0];
+  member: 'ref' | 'artifact' | 'version' | 'childVersion';
+  label: string;
+  plural: string;
+}
+
+const NAMES = {
+  registryUnknown: { kind: 'registry', member: 'ref', label: 'the registry_ref', plural: 'registries' },
+  artifactUnknown: { kind: 'artifact', member: 'artifact', label: 'the artifact', plural: 'artifacts' },
+  versionUnknown: { kind: 'version', member: 'version', label: 'the version', plural: 'versions' },
+  childUnknown: { kind: 'child', member: 'childVersion', label: 'childVersion', plural: 'child versions' },
+} as const satisfies Partial<Record<Reason, Name>>;
+
+/** Lists the known names nearest to an unknown one; of registries, only those that the key may see. */
+function adviseName({ kind, member, plural }: Name, target: Target, { store, key }: AdviceContext): string {
+  const lookup = toLookup(target);
+  if (lookup === undefined) return `ask for one of the ${plural} in the fixtures`;
+  const { [member]: wanted = '', artifactType } = lookup;
   const isVisible = (name: string) => kind !== 'registry' || key === undefined || findGrant(key.grants, name);
-  const names = store.listNeighbours(kind, lookUp).filter(isVisible);
-  if (names.includes(asked)) return adviseKnown(asked, lookUp);
-  const nearest = listNearest(asked, names, MOST_NAMES).map(quote);
-  return nearest.length === 0
-    ? `there are no ${plural} to choose from`
-    : `nearest known ${plural}: ${nearest.join(', ')}`;
+  const names = store.listNeighbours(kind, lookup).filter(isVisible);
+  if (names.includes(wanted)) {
+    if (artifactType === undefined) return `${quote(wanted)} exists now; send the request again`;
+    return `${quote(wanted)} exists, but not as a ${artifactType}: change artifact_type`;
+  }
+  if (names.length === 0) return `there are no ${plural} to choose from`;
+  return `nearest known ${plural}: ${listNearest(wanted, names, MAX_NAMES).map(quote).join(', ')}`;
 }
 
-/** A name that is known after all is an artifact of the other type, or came with fixtures that were loaded since. */
-function adviseKnown(name: string, { artifactType }: LookUp): string {
-  if (artifactType === undefined) return `${quote(name)} is known by now; ask again`;
-  return `${quote(name)} is known, but not as a ${artifactType}: change artifact_type, or leave it out`;
+/** Names the parameter that still contains an escape after decoding, if that can be the cause. */
+function findDoubleEncoded(target: Target, reason: Reason): string | undefined {
+  const lookup = toLookup(target);
+  // Encoded twice, the slashes of a ref are data, and it has only one component.
+  const cause = reason === 'invalidParameter' && !lookup?.ref.includes('/') ? 'registryUnknown' : reason;
+  const isEscaped = ({ member }: Name) => /%[0-9a-f]{2}/i.test(lookup?.[member] ?? '');
+  const suspects = Object.entries(NAMES).filter(([name]) => cause === name || cause === 'doubleEncoded');
+  return suspects.find(([, name]) => isEscaped(name))?.[1].label;
+}
+
+function encodeOnce({ path, query }: Target): string | undefined {
+  const corrected = (path + query).replace(/%(?:25)+([0-9a-f]{2})/gi, '%$1');
+  return parseTarget(corrected).kind === 'call' ? corrected : undefined;
 }

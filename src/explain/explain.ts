@@ -1,96 +1,205 @@
-import type { AuthMode } from '../auth.js';
-import { type Fault, needsDetails } from '../faults/fault.js';
-import { attemptDetails } from '../store/details.js';
-import { Miss } from '../store/errors.js';
-import type { Store } from '../store/store.js';
-import type { ApiKey } from '../store/types.js';
-import { describeTo } from './describe.js';
-import { type Explanation, type Outcome, type Pass, Refused, type Step } from './explanation.js';
-import { toLookUp } from './read-target.js';
-import {
-  checkGrant,
-  checkKey,
-  checkMethod,
-  checkMethodName,
-  checkSyntax,
-  checkTarget,
-  findRoute,
-  type Presented,
-} from './walk-request.js';
-import { type ArmedFor, checkArmed, walkStore } from './walk-store.js';
+import type { Server } from 'node:http';
+import { Duplex } from 'node:stream';
+import { findGrant } from '../api/auth.js';
+import { ERRORS, LookupError, type Reason, STEPS, type Step, stepOf } from '../api/errors.js';
+import { spellingsOf } from '../api/spelling.js';
+import { findBadEscape, parseTarget, type Target } from '../api/target.js';
+import { startTrace, type Trace } from '../api/trace.js';
+import type { Delay } from '../faults/fault.js';
+import { messageOf } from '../faults/inject.js';
+import { quote } from '../util/text.js';
+import { type AdviceContext, advise, refineReason, toLookup } from './advice.js';
 
-/** A request that is not sent. */
-export interface Question extends Presented {
-  /** As it would stand on the wire, such as `/har/api/v1/…`. */
+/** A request to explain. */
+export interface ExplainedRequest {
+  /** As it would be sent, such as `/har/api/v1/…`; any text. */
   target: string;
-  /** `GET` unless given; in capitals or not. */
+  /** `GET` unless given. */
   method?: string | undefined;
+  /** Header lines, one character a byte. */
+  headers: [name: string, value: string][];
 }
 
-/** What decides about a request: the data, and how keys are checked. */
-export interface Judge {
-  store: Pick<Store, 'findDetails' | 'findKey' | 'findPackageType' | 'listNeighbours'>;
-  auth: AuthMode;
-  /** How many bytes the first line and the headers of a request may have; Node's default unless given. */
-  maxHeaderBytes?: number;
-  /** Finds the fault that is armed for a request which has got as far as the look-up. */
-  findArmed?(
-    request: {
-      ref: string;
-      artifact: string;
-      version: string;
-      method: string;
-      key?: string | undefined;
-    },
-    canHappen: (fault: Fault) => boolean,
-  ): ArmedFor | undefined;
+/** What the server decides about a request, up to the first step that fails, and what to change. */
+export interface Explanation {
+  target: string;
+  steps: { step: Step; passed: boolean; found: string }[];
+  /** Absent if there would be no answer, or for a path of the server's own. */
+  status?: number;
+  message: string;
+  reason?: Reason;
+  advice?: string;
+}
+
+/** One run of the pipeline: the request, what was decided, and what was answered. */
+interface Run {
+  target: string;
+  method: string;
+  trace: Trace;
+  status?: number;
+  /** The details of an error. */
+  details: Record<string, unknown>;
 }
 
 /**
- * Tells what the server would decide about a request, step by step up to the first that fails, and what to change. Any
- * text may be the target. The header `Prefer` is left out of account, and of the server's own paths, such as `/healthz`,
- * it is only told that they are no part of the API.
+ * Explains a request by the real pipeline: hands an in-process connection to the server and reads what was decided. The
+ * app must be ready but need not listen. Nothing is recorded, waited for or changed.
  */
-export function explain(question: Question, judge: Judge): Explanation {
-  const { store, maxHeaderBytes } = judge;
-  const { target, key } = question;
-  const steps: Step[] = [];
-  const pass: Pass = (step, found) => steps.push({ step, passed: true, found });
-  try {
-    return { target, steps, ...walk(question, judge, pass) };
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    const { step, found, outcome } = error;
-    const { status, message, reason } = outcome;
-    steps.push({ step, passed: false, found });
-    const reader = { store, maxHeaderBytes, key: holderOf(key, judge) };
-    return { target, steps, status, message, ...describeTo(reader, { target, reason }) };
+export async function explain(
+  server: Server,
+  store: AdviceContext['store'],
+  { target, method = 'GET', headers }: ExplainedRequest,
+): Promise<Explanation> {
+  const { kind, path } = parseTarget(target);
+  if (kind === 'own') {
+    const found = `${quote(path)} is a path of the server itself, not of the API`;
+    return { target, steps: [{ step: 'route', passed: true, found }], message: 'not explained' };
   }
+  const run = await send(server, target, method, headers);
+  // The answer to a HEAD has no body: its details are those of the GET.
+  if (method === 'HEAD') run.details = (await send(server, target, 'GET', headers)).details;
+  const { trace } = run;
+  const explanation = { target, steps: listSteps(run), ...describeAnswer(run) };
+  if (trace.reason === undefined) return explanation;
+  const advice = advise(target, trace.reason, { store, key: trace.apiKey ?? undefined });
+  return { ...explanation, reason: refineReason(target, trace.reason), advice };
 }
 
-function walk(
-  { target, method = 'GET', ...presented }: Question,
-  { store, auth, maxHeaderBytes, findArmed }: Judge,
-  pass: Pass,
-): Outcome {
-  const verb = method.toUpperCase();
-  checkMethodName(verb);
-  checkTarget(target, maxHeaderBytes, pass);
-  const read = findRoute(target, pass);
-  if (read === undefined) return { message: 'not explained' };
-  checkMethod(verb, pass);
-  const apiKey = checkKey(presented, auth, store, pass);
-  checkSyntax(read, pass);
-  checkGrant(apiKey, read.path.registryRef, pass);
-  const { registryRef: ref, artifact, version } = read.path;
-  const found = attemptDetails(store, toLookUp(read));
-  const canHappen = (fault: Fault) => !needsDetails(fault) || !(found instanceof Miss);
-  const armed = findArmed?.({ ref, artifact, version, method: verb, key: apiKey?.name }, canHappen);
-  checkArmed(armed, pass);
-  return walkStore(store, read, found, armed, pass);
+/** Sends a request over an in-process connection; no status if it is closed without an answer. */
+function send(server: Server, target: string, method: string, headers: [string, string][]): Promise<Run> {
+  const requestLine = Buffer.from(`${method} ${target} HTTP/1.1`).toString('latin1');
+  const lines = [requestLine, 'Host: localhost', ...headers.map((header) => header.join(': '))];
+  // A line break would make it two requests.
+  if (lines.some((line) => /[\r\n]/.test(line))) {
+    return Promise.resolve({ target, method, trace: { reason: 'unsendable' }, status: 400, details: {} });
+  }
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const connection = new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk);
+        done();
+      },
+      final(done) {
+        done();
+        connection.destroy();
+      },
+      destroy(_error, done) {
+        done(null);
+        const [head = '', body = ''] = Buffer.concat(chunks).toString('utf8').split('\r\n\r\n', 2);
+        const status = /^HTTP\/1\.1 (\d{3})/.exec(head)?.[1];
+        // Node closes the connection of a CONNECT without an answer.
+        if (status === undefined) trace.reason = 'methodNotAllowed';
+        const { details = {} } = JSON.parse(body || '{}');
+        resolve({ target, method, trace, ...(status && { status: Number(status) }), details });
+      },
+    });
+    const trace = startTrace(connection);
+    server.emit('connection', connection);
+    connection.push(Buffer.from(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`, 'latin1'));
+  });
 }
 
-/** The key that a request would be judged by, known or refused; undefined where keys are not known by name. */
-function holderOf(key: string | undefined, { store, auth }: Judge): ApiKey | undefined {
-  return auth === 'strict' && key ? store.findKey(key) : undefined;
+function describeAnswer({ trace: { reason, fault }, status }: Run): Pick<Explanation, 'status' | 'message'> {
+  const { network, code, message = messageOf(Number(code)), status: outcome = 'SUCCESS' } = fault?.fault ?? {};
+  if (status === undefined) return { message: 'the connection is closed without an answer' };
+  if (reason === undefined) return { status, message: outcome };
+  if (reason !== 'fault') return { status, message: ERRORS[reason].message };
+  return network === undefined ? { status: Number(code), message } : { message: `network fault: ${network}` };
+}
+
+function listSteps(run: Run): Explanation['steps'] {
+  const { reason, found } = run.trace;
+  const failed = reason === undefined ? undefined : stepOf(reason);
+  const isLookup = (step: Step) => STEPS.indexOf(step) >= STEPS.indexOf('registry');
+  const isDecided = (step: Step) => {
+    // The parser reads the method first, a ref is checked before its grant, and a fault may precede the lookup.
+    if (reason === 'methodUnknown' || run.status === undefined) return false;
+    if (step === 'grant' && run.details.field === 'registry_ref') return false;
+    return !(failed === 'fault' && found instanceof LookupError && isLookup(step));
+  };
+  const parsed = parseTarget(run.target);
+  const findings = describePassed(run, parsed);
+  const passed = STEPS.slice(0, failed && STEPS.indexOf(failed)).filter(isDecided);
+  const steps = passed.map((step) => ({ step, passed: true, found: findings[step] }));
+  if (reason === undefined || failed === undefined) return steps;
+  return [...steps, { step: failed, passed: false, found: describeFailure(failed, reason, run, parsed) }];
+}
+
+/** What each step has found, if the request passed it. */
+function describePassed({ method, trace }: Run, parsed: Target): Record<Step, string> {
+  const { apiKey, packageType, found } = trace;
+  const { quarantineReason = null, isChild = false } = found instanceof LookupError || !found ? {} : found;
+  const quarantine = quarantineReason === null ? '' : `, in quarantine: ${quote(quarantineReason)}`;
+  const { ref = '', artifact, version, artifactType, childVersion } = toLookup(parsed) ?? {};
+  const spelling = spellingsOf(parsed);
+  const names = [
+    `registry_ref ${quote(ref)} (spelling: ${spelling?.ref})`,
+    `artifact ${quote(artifact)} (spelling: ${spelling?.artifact})`,
+    `version ${quote(version)}`,
+  ];
+  const child = isChild ? quote(childVersion) + quarantine : 'childVersion has no effect here';
+  return {
+    target: 'can be decoded',
+    route: names.join(', ') + (spelling?.portable === false ? '; not portable' : ''),
+    method,
+    key: apiKey ? `key ${quote(apiKey.name)}` : 'keys are not checked by name',
+    grant: apiKey ? `${quote(findGrant(apiKey.grants, ref))} covers ${quote(ref)}` : 'not needed',
+    syntax: 'all parameters are valid',
+    registry: quote(ref) + (packageType === undefined ? '' : `, ${packageType}`),
+    artifactType: artifactType ?? 'not given',
+    artifact: quote(artifact),
+    version: quote(version) + (isChild ? '' : quarantine),
+    child: childVersion === undefined ? 'not given' : child,
+    fault: describeFault(trace),
+  };
+}
+
+/** What the step that the request failed has found. */
+function describeFailure(step: Step, reason: Reason, run: Run, parsed: Target): string {
+  const { target, method, trace, details } = run;
+  const { field, value, reason: rule } = details;
+  const key = quote(trace.apiKey?.name);
+  const { ref, artifact, version, childVersion } = toLookup(parsed) ?? {};
+  const findings: Partial<Record<Reason | Step, string>> = {
+    undecodable: `${quote(findBadEscape(target))} is not percent-encoded UTF-8`,
+    targetTooLong: `it has ${target.length} characters`,
+    headersTooLarge: 'the target and the headers are too large',
+    target: `${quote(target)} cannot be sent as it is`,
+    notPortable: 'its spelling is not portable',
+    route: 'is not a path of the API',
+    methodUnknown: `${quote(method)} is not a method of HTTP`,
+    methodNotAllowed: `${quote(method)} is not allowed`,
+    keyMissing: 'there is none',
+    bearerOnly: 'only a Bearer token',
+    keysDiffer: 'there are two different keys',
+    keyUnknown: 'it is not known',
+    keyRevoked: `key ${key}: it is revoked`,
+    keyExpired: `key ${key}: it has expired`,
+    scopeNotGranted: `no grant of key ${key} covers ${quote(ref)}`,
+    unforeseen: 'the request failed',
+    fault: describeFault(trace),
+  };
+  const finding = findings[reason] ?? findings[step];
+  if (finding !== undefined) return finding;
+  if (field !== undefined) return `${field} ${rule}${value === undefined ? '' : `; found ${quote(value)}`}`;
+  const names: Partial<Record<Step, unknown>> = { registry: ref, artifact, version, child: childVersion };
+  return `${quote(names[step])} is not known`;
+}
+
+/** Describes the fault that happens, and the delays before it. */
+function describeFault({ fault: chosen }: Trace): string {
+  if (chosen === undefined) return 'none: 200 SUCCESS';
+  const { id, delays } = chosen;
+  const { code, message, network, status = 'SUCCESS' } = chosen.fault;
+  const name = id === undefined ? 'fault of the fixture: ' : `armed fault ${id}: `;
+  const late = delays.length === 0 ? '' : ` after ${delays.map(describeDelay).join(' and ')}`;
+  if (code !== undefined) return `${name}${code} ${quote(message ?? messageOf(code))}${late}`;
+  return `${name}${network === undefined ? `200 ${status}` : `network ${network}`}${late}`;
+}
+
+function describeDelay(delay: Delay): string {
+  if (typeof delay === 'number') return `${delay} ms`;
+  return 'min' in delay ? `${delay.min} to ${delay.max} ms` : `about ${delay.median} ms`;
 }

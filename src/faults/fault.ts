@@ -1,49 +1,48 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { stringEnum } from '../contract/values.js';
+import { stringEnum } from '../api/schema.js';
 
 /** What can happen to a connection instead of an answer. */
 export const NETWORK_FAULTS = ['reset', 'empty', 'truncated', 'garbage', 'stall'] as const;
 
-/** The statuses inside a 200 that say that the request has failed (source: contract). */
+/** The values of `status` in a 200 that say that the request failed (source: contract). */
 export const FAILED_STATUSES = ['FAILURE', 'ERROR'] as const;
 
 /** The longest delay, in milliseconds. */
-export const MOST_DELAY = 600_000;
+export const MAX_DELAY = 600_000;
 
-const milliseconds = (description: string) => Type.Integer({ minimum: 0, maximum: MOST_DELAY, description });
+/** Options of a schema that refuses unknown keys. */
+export const strict = { additionalProperties: false };
 
-const strict = { additionalProperties: false };
+/** The schema of an optional integer; both limits are inclusive. */
+export const optionalInteger = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum, description }));
 
-/** How long an answer waits, in milliseconds: always the same, evenly spread, or log-normal as real latencies are. */
+/** The schema of an optional string. */
+export const optionalString = (description: string) => Type.Optional(Type.String({ description }));
+
+const milliseconds = (description: string) => Type.Integer({ minimum: 0, maximum: MAX_DELAY, description });
+
 const DelaySchema = Type.Union(
   [
     milliseconds('a fixed delay'),
-    Type.Object({ min: milliseconds('the least'), max: milliseconds('the most') }, strict),
+    Type.Object({ min: milliseconds('the minimum'), max: milliseconds('the maximum') }, strict),
     Type.Object({ median: milliseconds('the median'), sigma: Type.Number({ minimum: 0, maximum: 5 }) }, strict),
   ],
-  { description: `milliseconds up to ${MOST_DELAY}, or {min, max}, or {median, sigma} for a log-normal delay` },
+  { description: `milliseconds up to ${MAX_DELAY}, or {min, max}, or {median, sigma} for a log-normal delay` },
 );
 
-/** A delay, in milliseconds. */
+/** A delay in milliseconds: fixed, uniform, or log-normal like real latencies. */
 export type Delay = Static<typeof DelaySchema>;
 
-/** What goes wrong with one answer (source: our decision). */
+const details = { description: 'the details of the error, a mapping' };
+
+/** A fault of one answer (source: our decision). */
 export const FaultSchema = Type.Object(
   {
-    code: Type.Optional(
-      Type.Integer({ minimum: 400, maximum: 599, description: 'the HTTP status of an error answer, from 400 to 599' }),
-    ),
-    message: Type.Optional(Type.String({ description: 'the message of the error answer' })),
-    details: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), { description: 'the details of the error answer, a mapping' }),
-    ),
-    retryAfter: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 86_400,
-        description: 'the Retry-After of the error answer, in whole seconds',
-      }),
-    ),
+    code: optionalInteger(400, 599, 'the HTTP status of an error, from 400 to 599'),
+    message: optionalString('the message of the error'),
+    details: Type.Optional(Type.Record(Type.String(), Type.Unknown(), details)),
+    retryAfter: optionalInteger(0, 86_400, 'the Retry-After of the error, in whole seconds'),
     status: Type.Optional(stringEnum(FAILED_STATUSES, 'the status inside a 200')),
     delay: Type.Optional(DelaySchema),
     network: Type.Optional(stringEnum(NETWORK_FAULTS, 'what happens to the connection')),
@@ -55,34 +54,22 @@ export const FaultSchema = Type.Object(
   },
 );
 
-/** A fault: an error answer, a failed status inside a 200, or trouble with the connection; each may come late. */
+/** An error, a failed status inside a 200, or a network fault; each may be delayed. */
 export type Fault = Static<typeof FaultSchema>;
 
-/** Whether a fault works on the details of a version, and so cannot happen where there are none. */
-export function needsDetails({ status, network }: Fault): boolean {
-  return status !== undefined || network === 'truncated';
-}
+/** Whether a fault changes a 200, and so needs a version that exists. */
+export const needsDetails = ({ status, network }: Fault) => status !== undefined || network === 'truncated';
 
-/** Whether a fault makes an answer late and does nothing else to it. */
-export function isDelayAlone({ code, status, network }: Fault): boolean {
-  return code === undefined && status === undefined && network === undefined;
-}
+/** Whether a fault only delays the answer. */
+export const isDelayOnly = ({ code, status, network }: Fault) => (code ?? status ?? network) === undefined;
 
-/** Returns what keeps the parts of a fault from going together, or undefined where they do. */
-export function findContradiction({
-  code,
-  message,
-  details,
-  retryAfter,
-  status,
-  delay,
-  network,
-}: Fault): string | undefined {
+/** Returns why the members of a fault cannot be combined, or undefined for a valid fault. */
+export function findContradiction(fault: Fault): string | undefined {
+  const { code, status, network, message, details, retryAfter, delay } = fault;
   const outcomes = [code, status, network].filter((outcome) => outcome !== undefined);
-  if (outcomes.length > 1) return 'has more than one of code, status and network; a fault ends in one way';
-  const isOfCode = message !== undefined || details !== undefined || retryAfter !== undefined;
-  if (isOfCode && code === undefined) return 'has a message, details or retryAfter, which belong to a code';
-  if (typeof delay === 'object' && 'min' in delay && delay.min > delay.max)
-    return 'has a delay whose min is above its max';
+  if (outcomes.length > 1) return 'set at most one of code, status and network';
+  const hasErrorPart = (message ?? details ?? retryAfter) !== undefined;
+  if (hasErrorPart && code === undefined) return 'message, details and retryAfter need a code';
+  if (typeof delay === 'object' && 'min' in delay && delay.min > delay.max) return 'the min of delay is above its max';
   return undefined;
 }

@@ -1,41 +1,79 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import type { ArtifactType, PackageType } from '../contract/values.js';
-import type { ArtifactRow } from './types.js';
+import { LookupError } from '../api/errors.js';
+import type { PackageType } from '../api/schema.js';
+import type { ApiKey, ArtifactRow, Lookup } from './types.js';
 
-/** Finds what names stand for. */
-export interface Identifier {
-  /** Returns the registry of a ref, or undefined for an unknown one. */
-  findRegistry(ref: string): { id: number; packageType: PackageType } | undefined;
-  /** Returns the artifacts of a name in a registry: a model and a dataset may share one. */
-  listArtifacts(registryId: number, name: string): { id: number; artifactType: ArtifactType | '' }[];
-  /** Returns the id of the artifact that has the registry, the name and the type of the given one, or undefined. */
-  findArtifact(artifact: ArtifactRow): number | undefined;
-  /** Returns the name under which a key is stored, or undefined; takes the hash of its text. */
-  findKeyName(hash: Buffer): string | undefined;
+/** The id of a registry or an artifact, and the package type of the registry. */
+export interface StoredId {
+  id: number;
+  packageType: PackageType;
 }
 
-/** Prepares the finding of ids on a database. */
-export function prepareIdentifier(db: Database): Identifier {
-  const findRegistry = db.prepare<[string], { id: number; packageType: PackageType }>(
+/** Prepares functions that find what is stored, by name. */
+export function prepareIdentifier(db: Database) {
+  const findRegistry = db.prepare<[string], StoredId>(
     'SELECT id, package_type AS packageType FROM registries WHERE ref = ?',
   );
-  const listArtifacts = db.prepare<[number, string], { id: number; artifactType: ArtifactType | '' }>(
-    'SELECT id, artifact_type AS artifactType FROM artifacts WHERE registry_id = ? AND name = ?',
-  );
-  const findArtifact = db
-    .prepare<[number, string, string], number>(
-      'SELECT id FROM artifacts WHERE registry_id = ? AND name = ? AND artifact_type = ?',
-    )
-    .pluck();
+  const findArtifact = db.prepare<[string, string, string], StoredId>(`
+    SELECT a.id, r.package_type AS packageType FROM registries r JOIN artifacts a ON a.registry_id = r.id
+    WHERE r.ref = ? AND a.name = ? AND a.artifact_type = ?`);
   const findKeyName = db.prepare<[Buffer], string>('SELECT name FROM api_keys WHERE hash = ?').pluck();
 
   return {
-    findRegistry: (ref) => findRegistry.get(ref),
-    listArtifacts: (registryId, name) => listArtifacts.all(registryId, name),
-    findArtifact({ registryRef, name, artifactType }) {
-      const registry = findRegistry.get(registryRef);
-      return registry && findArtifact.get(registry.id, name, artifactType ?? '');
-    },
-    findKeyName: (hash) => findKeyName.get(hash),
+    findRegistry: (ref: string) => findRegistry.get(ref),
+    findArtifact: ({ ref, name, artifactType }: ArtifactRow) => findArtifact.get(ref, name, artifactType ?? ''),
+    /** Returns the name of the key with a hash. */
+    findKeyName: (hash: Buffer) => findKeyName.get(hash),
+  };
+}
+
+/** Finds out why a lookup of a version failed, in the order in which the vendor checks (source: upstream). */
+export function explainMiss(
+  identifier: ReturnType<typeof prepareIdentifier>,
+  { ref, artifact: name, artifactType }: Omit<Lookup, 'version'>,
+): LookupError {
+  const registry = identifier.findRegistry(ref);
+  if (registry === undefined) return LookupError.of('registryUnknown');
+  const isTyped = registry.packageType === 'HUGGINGFACE';
+  if (!isTyped && artifactType !== undefined) return LookupError.of('artifactTypeNotAllowed');
+  if (isTyped && artifactType === undefined) return LookupError.of('artifactTypeMissing');
+  const isKnown = identifier.findArtifact({ ref, name, artifactType }) !== undefined;
+  return LookupError.of(isKnown ? 'versionUnknown' : 'artifactUnknown');
+}
+
+/** Names a registry in messages. */
+export const registryIdentity = (ref: string): string => `registry ${ref}`;
+
+/** Names an artifact in messages; a model and a dataset may share a name. */
+export const artifactIdentity = ({ ref, name, artifactType }: ArtifactRow): string =>
+  `${artifactType ?? 'artifact'} ${name} of ${ref}`;
+
+/** Names a version in messages. */
+export const versionIdentity = (artifact: ArtifactRow, version: string): string =>
+  `version ${version} of ${artifactIdentity(artifact)}`;
+
+/** Names an API key in messages; its text is never shown. */
+export const keyIdentity = (name: string): string => `API key "${name}"`;
+
+/** Hashes the text of an API key (SHA-256). */
+export function hashKey(key: string, encoding: 'utf8' | 'latin1' = 'utf8'): Buffer {
+  return createHash('sha256').update(key, encoding).digest();
+}
+
+/** Prepares the reading of all API keys; they are few, and kept in memory by the texts of their hashes. */
+export function prepareKeys(db: Database): () => (presented: string) => ApiKey | undefined {
+  type Row = Omit<ApiKey, 'grants' | 'revoked'> & { hash: Buffer; grants: string; revoked: 0 | 1 };
+  const list = db.prepare<[], Row>('SELECT hash, name, grants, expires_at AS expiresAt, revoked FROM api_keys');
+  const toApiKey = ({ name, grants, expiresAt, revoked }: Row): ApiKey => {
+    return { name, grants: JSON.parse(grants), expiresAt: expiresAt ?? undefined, revoked: revoked === 1 };
+  };
+  return () => {
+    const known = new Map(list.all().map((row) => [row.hash.toString('latin1'), { ...row, apiKey: toApiKey(row) }]));
+    return (presented) => {
+      const hash = hashKey(presented, 'latin1');
+      const found = known.get(hash.toString('latin1'));
+      return found !== undefined && timingSafeEqual(found.hash, hash) ? found.apiKey : undefined;
+    };
   };
 }

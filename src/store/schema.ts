@@ -1,20 +1,20 @@
-import { ARTIFACT_TYPES, PACKAGE_TYPES } from '../contract/values.js';
+import { ARTIFACT_TYPES, PACKAGE_TYPES } from '../api/schema.js';
 
 const quoted = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
 
-/** Marks a SQLite file as one of ours, in its header ("HARM"). */
+/** The application id in the header of a store's SQLite file ("HARM"). */
 export const APPLICATION_ID = 0x4841524d;
 
-/** The version of the tables below; a file with a higher one is of a newer release. */
-export const SCHEMA_VERSION = 1;
+/** The version of the tables below, kept as `user_version`. */
+export const SCHEMA_VERSION = 2;
 
-/** How many columns a row of the undo log can hold: as many as the widest table has. */
-const LOGGED_COLUMNS = Array.from({ length: 12 }, (_, index) => `c${index}`);
+/** As many columns as the widest table has. */
+const LOGGED_COLUMNS = Array.from({ length: 7 }, (_, index) => `c${index}`);
 
 /**
- * The tables of an empty store. A child of a Docker version is a version with a parent. The index over all versions
- * holds children too: without it, the deletion of an artifact would look at every version that there is. The undo log
- * keeps the values of a row just as they are, whatever their type.
+ * The tables of a store. `parent` is the Docker version that a child belongs to, and empty for a version. `body` is the
+ * JSON text of the contract's fields before `isQuarantined`, in the contract's order and without the closing brace, so
+ * that a lookup only appends to it. Keys are stored as SHA-256 hashes, their grants as a JSON list.
  */
 export const SCHEMA = `
   CREATE TABLE registries (
@@ -33,34 +33,22 @@ export const SCHEMA = `
   ) STRICT;
 
   CREATE TABLE versions (
-    id INTEGER PRIMARY KEY,
     artifact_id INTEGER NOT NULL REFERENCES artifacts (id) ON DELETE CASCADE,
-    parent_id INTEGER REFERENCES versions (id) ON DELETE CASCADE,
+    parent TEXT NOT NULL,
     version TEXT NOT NULL CHECK (version <> ''),
-    size TEXT,
-    created_at TEXT,
-    created_by TEXT,
-    modified_at TEXT,
-    download_count INTEGER CHECK (download_count >= 0),
+    body TEXT NOT NULL,
     quarantine_reason TEXT,
-    extra TEXT CHECK (json_valid(extra)),
-    fault TEXT CHECK (json_valid(fault))
-  ) STRICT;
-
-  CREATE UNIQUE INDEX versions_of_artifact ON versions (artifact_id, version, coalesce(parent_id, 0));
-  CREATE UNIQUE INDEX children_of_version ON versions (parent_id, version) WHERE parent_id IS NOT NULL;
+    extra TEXT CHECK (extra <> '{}'),
+    fault TEXT,
+    PRIMARY KEY (artifact_id, parent, version)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE api_keys (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+    grants TEXT NOT NULL,
     expires_at INTEGER,
     revoked INTEGER NOT NULL CHECK (revoked IN (0, 1))
-  ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE grants (
-    key_hash BLOB NOT NULL REFERENCES api_keys (hash) ON DELETE CASCADE,
-    scope TEXT NOT NULL CHECK (scope <> ''),
-    PRIMARY KEY (key_hash, scope)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE undo_log (

@@ -1,153 +1,103 @@
 import type { Database } from 'better-sqlite3';
-import { type DetailsFinder, prepareDetails } from './details.js';
-import { type KeyFinder, prepareKeys } from './keys.js';
-import { type Lister, prepareLister } from './lister.js';
-import { prepareMergingWriter } from './merging-writer.js';
-import { type NameFinder, prepareNames } from './names.js';
-import { holdOnTo, openDatabase, tell } from './open.js';
-import { prepareRemover } from './remover.js';
-import { prepareSummary, type Summariser } from './summary.js';
-import type { Removal, Removed } from './types.js';
+import { prepareFind } from './find.js';
+import { prepareIdentifier, prepareKeys } from './identify.js';
+import { listNeighbours, prepareLists } from './lists.js';
+import { explainErrors, holdOnTo, openDatabase } from './open.js';
+import type { Lookup, NameKind, Removal } from './types.js';
 import { prepareUndo, startUndoLog, stopUndoLog } from './undo-log.js';
-import { prepareWriter, type Writer } from './writer.js';
+import { prepareRemove, prepareWriter, type Writer } from './writer.js';
 
-/** A store of artifact details and API keys. */
-export interface Store extends DetailsFinder, KeyFinder, Lister, NameFinder, Summariser {
-  /** Whether nothing has been stored yet. */
-  isEmpty(): boolean;
-  /**
-   * Replaces everything by what `write` adds, in one transaction: if it throws, the store is as it was before.
-   * Throws a Failure for a database that refuses to be written.
-   */
-  replace(write: (writer: Writer) => void): void;
-  /** Replaces everything as `replace` does, for a while: `restore` goes back behind it. */
-  swap(write: (writer: Writer) => void): void;
-  /**
-   * Adds what `write` adds to what is stored, in one transaction. A registry that is stored is kept, and so is an
-   * artifact, which takes the quarantine that the writer is given, or none; a version is replaced whole with its
-   * children, and an API key is replaced by the one of its name. Throws a Conflict for a registry of another package
-   * type, for the text of a key that has another name, and for what `write` adds twice; otherwise as `replace` does.
-   */
-  merge(write: (writer: Writer) => void): void;
-  /**
-   * Deletes a registry, an artifact or a version, with all that is below it, and returns how much that was. Throws a
-   * Miss as a look-up does where there is nothing, or more than one thing of that name; a Failure as `replace` does.
-   */
-  remove(what: Removal): Removed;
-  /**
-   * Returns to the state after the last `replace`, of this process or of one before, or to an empty store where there
-   * was none; the work is that of what has changed since. Throws a Failure as `replace` does.
-   */
-  restore(): void;
-  /** Whether the database can be read. */
-  isReadable(): boolean;
-  /** Closes the database; calling it twice is harmless. */
-  close(): void;
-}
+export type { FoundDetails } from './find.js';
 
-/**
- * Opens a store. Takes the file to keep it in, or undefined to keep it in memory.
- * Throws a Failure with one sentence for a file that cannot be used.
- */
+/** A store of artifact details and API keys. Methods can be destructured. */
+export type Store = ReturnType<typeof createStore>;
+
+/** Opens a store, in memory or in a file, which is locked by this process. Throws a UserError for an unusable file. */
 export function openStore(file?: string): Store {
   const db = openDatabase(file);
   try {
-    return tell(file, () => prepareStore(db, file));
+    return explainErrors(file, () => createStore(db, file));
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function prepareStore(db: Database, file: string | undefined): Store {
+/** Creates a store on an open database. A write throws a UserError for a database that cannot be written. */
+export function createStore(db: Database, file: string | undefined) {
+  const { findRegistry } = prepareIdentifier(db);
+  const createWriter = prepareWriter(db);
+  const remove = prepareRemove(db);
+  const restore = prepareUndo(db);
+  const readKeys = prepareKeys(db);
   const isEmpty = db
     .prepare<[], 0 | 1>('SELECT NOT EXISTS (SELECT 1 FROM registries) AND NOT EXISTS (SELECT 1 FROM api_keys)')
     .pluck();
-  const makeWriter = prepareWriter(db);
-  const keys = prepareKeys(db);
-  keys.load();
-  const makeMergingWriter = prepareMergingWriter(db, makeWriter);
-  const rewrite = (write: (writer: Writer) => void) => {
-    db.exec('DELETE FROM registries; DELETE FROM api_keys;');
-    write(makeWriter());
-  };
-  const replace = db.transaction((write: (writer: Writer) => void) => {
-    stopUndoLog(db);
-    rewrite(write);
-    startUndoLog(db);
-  });
-  const swap = db.transaction(rewrite);
-  const merge = db.transaction((write: (writer: Writer) => void) => write(makeMergingWriter()));
-  const remove = db.transaction(prepareRemover(db));
-  const restore = db.transaction(prepareUndo(db));
-  let revision = 0;
-  const countForeignChanges = db.prepare<[], number>('PRAGMA data_version').pluck();
-  let foreignChanges = countForeignChanges.get();
-  // Another process may write to the file; its changes are told by the number that SQLite keeps of them.
-  const followOthers = oncePerTurn(() => {
-    const count = countForeignChanges.get();
-    if (count === foreignChanges) return;
-    foreignChanges = count;
-    revision += 1;
-    keys.load();
-  });
-  const readRevision = file === undefined ? () => revision : () => (canDo(followOthers) ? revision : Number.NaN);
-
   const requireFile = file === undefined ? () => {} : holdOnTo(file);
+  const inTransaction = db.transaction(<Result>(change: () => Result) => ({ result: change(), findKey: readKeys() }));
+  let findKey = readKeys();
+  let revision = 0;
 
-  /** Runs a transaction that changes the data, and then what depends on the data. */
-  const change = <Result>(transaction: () => Result): Result => {
+  /** Runs a change and reloads the API keys in one transaction; if either fails, both are rolled back. */
+  const change = <Result>(run: () => Result): Result => {
     requireFile();
-    const result = tell(file, transaction);
+    const changed = explainErrors(file, () => inTransaction.immediate(run));
+    findKey = changed.findKey;
     revision += 1;
-    keys.load();
-    return result;
+    return changed.result as Result;
+  };
+
+  const rewrite = (write: (writer: Writer) => void) => {
+    db.exec('DELETE FROM versions; DELETE FROM artifacts; DELETE FROM registries; DELETE FROM api_keys;');
+    write(createWriter(false));
   };
 
   return {
-    ...prepareDetails(db),
-    ...prepareLister(db),
-    ...prepareSummary(db),
-    ...prepareNames(db),
-    findKey(presented) {
-      readRevision();
-      return keys.findKey(presented);
-    },
-    isEmpty: () => isEmpty.get() === 1,
-    replace: (write) => change(() => replace.immediate(write)),
-    swap: (write) => change(() => swap.immediate(write)),
-    merge: (write) => change(() => merge.immediate(write)),
-    remove: (what) => change(() => remove.immediate(what)),
-    restore: () => change(() => restore.immediate()),
+    ...prepareLists(db),
+    /** Finds a version, or the child that `childVersion` names; returns why there is none. */
+    find: prepareFind(db),
+    /** Finds an API key by its header value (latin1, as Node decodes headers). */
+    findKey: (presented: string) => findKey(presented),
+    findPackageType: (ref: string) => findRegistry(ref)?.packageType,
+    /** Lists the names next to one that was not found, in byte order: at most 250 on either side. */
+    listNeighbours: (kind: NameKind, lookup: Lookup) => listNeighbours(db, kind, lookup),
+    /** Changes with every write. */
     get revision() {
-      return readRevision();
+      return revision;
     },
-    isReadable: () => canDo(() => isEmpty.get()),
-    close: () => db.close(),
+    /** Replaces everything, in one transaction; `restore` returns to this state. If it throws, nothing has changed. */
+    seed: (write: (writer: Writer) => void) =>
+      change(() => {
+        stopUndoLog(db);
+        rewrite(write);
+        startUndoLog(db);
+      }),
+    /** Replaces everything until `restore`; otherwise as `seed`. */
+    replace: (write: (writer: Writer) => void) => change(() => rewrite(write)),
+    /**
+     * Adds to what is stored, otherwise as `seed`. A stored registry is kept; a stored artifact is kept, but its
+     * quarantine is replaced; a version is replaced with its children; an API key is replaced by name. Throws a
+     * ConflictError for a registry of another package type, a key of another name, and data that is added twice.
+     */
+    merge: (write: (writer: Writer) => void) => change(() => write(createWriter(true))),
+    /** Deletes a registry, an artifact or a version with all its parts. Throws a LookupError. */
+    remove: (removal: Removal) => change(() => remove(removal)),
+    /** Undoes all changes since the last `seed`, also one of an earlier process; without a `seed`, empties the store. */
+    restore: () => change(restore),
+    /** Whether there are neither registries nor API keys. */
+    isEmpty: () => isEmpty.get() === 1,
+    /** Whether the database can be read. */
+    isReadable() {
+      try {
+        isEmpty.get();
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    /** Closes the database; calling it twice is harmless. */
+    close(): void {
+      db.close();
+    },
   };
-}
-
-/**
- * Makes something be done once in a turn of the event loop: requests that are answered in the same turn came at the same
- * time.
- */
-function oncePerTurn(act: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    act();
-    isDone = true;
-    setImmediate(() => {
-      isDone = false;
-    });
-  };
-}
-
-function canDo(act: () => unknown): boolean {
-  try {
-    act();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,29 +1,31 @@
-import type { ArtifactType, PackageType } from '../contract/values.js';
+import type { ArtifactType, PackageType } from '../api/schema.js';
 
-/** What a look-up asks for; names are decoded. */
-export interface LookUp {
-  registryRef: string;
+/** What names one version; all names are decoded. */
+export interface Lookup {
+  ref: string;
   artifact: string;
   version: string;
   artifactType?: ArtifactType | undefined;
   childVersion?: string | undefined;
 }
 
-/** A registry as it is stored. */
+/** The kinds of names in a store. */
+export type NameKind = 'registry' | 'artifact' | 'version' | 'child';
+
 export interface RegistryRow {
   ref: string;
   packageType: PackageType;
 }
 
-/** An artifact as it is stored; `quarantineReason` quarantines all its versions. */
+/** An artifact; `quarantineReason` quarantines all its versions. */
 export interface ArtifactRow {
-  registryRef: string;
+  ref: string;
   name: string;
   artifactType?: ArtifactType | undefined;
   quarantineReason?: string | undefined;
 }
 
-/** A version, or a child of one, as it is stored: every text is served as it stands, `extra` and `fault` are JSON objects' texts. */
+/** A version or a child. Texts are served verbatim; `extra` (not an empty object) and `fault` are JSON texts. */
 export interface VersionRow {
   version: string;
   size?: string | undefined;
@@ -36,7 +38,15 @@ export interface VersionRow {
   fault?: string | undefined;
 }
 
-/** What to delete; names are decoded. Without an artifact the whole registry, without a version the whole artifact. */
+/** An API key; `expiresAt` is in epoch milliseconds. */
+export interface ApiKey {
+  name: string;
+  grants: readonly string[];
+  expiresAt?: number | undefined;
+  revoked: boolean;
+}
+
+/** What to delete; names are decoded. Without `artifact` the whole registry, without `version` the whole artifact. */
 export interface Removal {
   registryRef: string;
   artifact?: string | undefined;
@@ -44,17 +54,9 @@ export interface Removal {
   version?: string | undefined;
 }
 
-/** How much a deletion has deleted; children of Docker versions are not counted as versions. */
+/** How much was deleted; children are not counted as versions. */
 export interface Removed {
   registries: number;
   artifacts: number;
   versions: number;
-}
-
-/** An API key with its grants; `expiresAt` is in epoch milliseconds. */
-export interface ApiKey {
-  name: string;
-  grants: readonly string[];
-  expiresAt?: number | undefined;
-  revoked: boolean;
 }

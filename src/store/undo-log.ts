@@ -1,95 +1,68 @@
 import type { Database, Statement } from 'better-sqlite3';
 
-/** A table of data: all its columns, and those of its primary key. */
-interface Table {
-  name: string;
-  columns: string[];
-  key: string[];
-}
-
-/** Lists the tables whose rows the log can bring back: all but the log itself. */
-function listTables(db: Database): Table[] {
+/** Lists the tables of data, with all their columns and those of the primary key. */
+function listTables(db: Database) {
   const names = db
     .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'undo_log'")
     .pluck()
     .all();
   const listColumns = db.prepare<[string], { name: string; pk: number }>('SELECT name, pk FROM pragma_table_info(?)');
-  return names.map((name) => {
-    const columns = listColumns.all(name);
-    const key = columns.filter(({ pk }) => pk > 0);
-    return { name, columns: columns.map(({ name }) => name), key: key.map(({ name }) => name) };
+  return names.map((table) => {
+    const columns = listColumns.all(table).map((column, index) => ({ ...column, logged: `c${index}` }));
+    return { table, columns, key: columns.filter(({ pk }) => pk > 0) };
   });
 }
 
 /**
- * Starts to log what undoes each change of a database. The triggers and the log are part of the database: they outlive
- * the process, and see what a deletion takes with it.
+ * Starts to log how to undo each change of a database. The triggers and the log are part of the database: they outlive
+ * the process, and they see cascading deletions.
  */
 export function startUndoLog(db: Database): void {
-  for (const { name, columns, key } of listTables(db)) {
-    const log = (statement: string, values: string[]) => `
-      INSERT INTO undo_log (statement, ${values.map((_, index) => `c${index}`).join(', ')})
-      VALUES ('${statement} ${name}', ${values.join(', ')});`;
-    const old = columns.map((column) => `OLD.${column}`);
-    const fresh = key.map((column) => `NEW.${column}`);
+  for (const { table, columns, key } of listTables(db)) {
+    const log = (statement: string, row: 'OLD' | 'NEW', of: typeof columns) => `
+      INSERT INTO undo_log (statement, ${of.map(({ logged }) => logged).join(', ')})
+      VALUES ('${statement} ${table}', ${of.map(({ name }) => `${row}.${name}`).join(', ')});`;
     db.exec(`
-      CREATE TRIGGER undo_insert_${name} AFTER INSERT ON ${name} BEGIN ${log('delete', fresh)} END;
-      CREATE TRIGGER undo_update_${name} AFTER UPDATE ON ${name} BEGIN ${log('put', old)} END;
-      CREATE TRIGGER undo_delete_${name} AFTER DELETE ON ${name} BEGIN ${log('put', old)} END;`);
+      CREATE TRIGGER undo_insert_${table} AFTER INSERT ON ${table} BEGIN ${log('delete', 'NEW', key)} END;
+      CREATE TRIGGER undo_update_${table} AFTER UPDATE ON ${table} BEGIN ${log('put', 'OLD', columns)} END;
+      CREATE TRIGGER undo_delete_${table} AFTER DELETE ON ${table} BEGIN ${log('put', 'OLD', columns)} END;`);
   }
 }
 
-/** Stops to log changes and forgets the log, so that what is written next costs nothing more and cannot be undone. */
+/** Stops logging and clears the log: the changes that follow are faster and cannot be undone. */
 export function stopUndoLog(db: Database): void {
   const triggers = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all();
   for (const name of triggers) db.exec(`DROP TRIGGER ${name}`);
   db.exec('DELETE FROM undo_log');
 }
 
-/**
- * Prepares the undoing of all that is logged: returns a function that does so, for use in a transaction. It takes the
- * steps back one by one, the last one first, and leaves the log empty.
- */
+/** Prepares a function, for use in a transaction, that undoes all logged changes, last one first, and clears the log. */
 export function prepareUndo(db: Database): () => void {
-  const statements = prepareStatements(db);
-  const findStepBefore = db
-    .prepare<[number], [step: number, statement: string, ...values: unknown[]]>(
-      'SELECT * FROM undo_log WHERE step < ? ORDER BY step DESC LIMIT 1',
-    )
-    .raw();
+  // They take from a row of the log what they need.
+  const statements = new Map<string, Statement>();
+  for (const { table, columns, key } of listTables(db)) {
+    const isRow = key.map(({ name, logged }) => `${name} = @${logged}`).join(' AND ');
+    const values = columns.map(({ logged }) => `@${logged}`).join(', ');
+    const restored = columns.map(({ name }) => `${name} = excluded.${name}`).join(', ');
+    const put = `INSERT INTO ${table} VALUES (${values})
+      ON CONFLICT (${key.map(({ name }) => name).join(', ')}) DO UPDATE SET ${restored}`;
+    statements.set(`delete ${table}`, db.prepare(`DELETE FROM ${table} WHERE ${isRow}`));
+    statements.set(`put ${table}`, db.prepare(put));
+  }
+  const findBefore = db.prepare<[number], { step: number; statement: string }>(
+    'SELECT * FROM undo_log WHERE step < ? ORDER BY step DESC LIMIT 1',
+  );
   const clear = db.prepare('DELETE FROM undo_log');
 
   return () => {
-    // What a deletion has taken with it may come back before what it refers to.
+    // A row that was deleted by a cascade may return before the row that it refers to.
     db.exec('PRAGMA defer_foreign_keys = ON');
-    let entry = findStepBefore.get(Number.MAX_SAFE_INTEGER);
+    let entry = findBefore.get(Number.MAX_SAFE_INTEGER);
     while (entry !== undefined) {
-      const [step, name, ...values] = entry;
-      const { statement, width } = statements.get(name) as Undoing;
-      statement.run(values.slice(0, width));
-      entry = findStepBefore.get(step);
+      statements.get(entry.statement)?.run(entry);
+      entry = findBefore.get(entry.step);
     }
-    // The triggers have logged the undoing too.
+    // The triggers have logged the undo, too.
     clear.run();
   };
-}
-
-/** A statement that undoes one change, and how many values it takes. */
-interface Undoing {
-  statement: Statement<unknown[]>;
-  width: number;
-}
-
-function prepareStatements(db: Database): Map<string, Undoing> {
-  const undoings = listTables(db).flatMap(({ name, columns, key }): [string, Undoing][] => {
-    const isRow = key.map((column) => `${column} = ?`).join(' AND ');
-    const places = columns.map(() => '?').join(', ');
-    const restored = columns.map((column) => `${column} = excluded.${column}`).join(', ');
-    const put = `INSERT INTO ${name} VALUES (${places}) ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${restored}`;
-    return [
-      [`delete ${name}`, { statement: db.prepare(`DELETE FROM ${name} WHERE ${isRow}`), width: key.length }],
-      [`put ${name}`, { statement: db.prepare(put), width: columns.length }],
-    ];
-  });
-  return new Map(undoings);
 }

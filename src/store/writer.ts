@@ -1,109 +1,120 @@
 import Database from 'better-sqlite3';
-import { Conflict } from './errors.js';
-import { prepareIdentifier } from './identify.js';
-import { hashKey } from './keys.js';
-import type { ApiKey, ArtifactRow, RegistryRow, VersionRow } from './types.js';
+import { LookupError } from '../api/errors.js';
+import {
+  artifactIdentity,
+  explainMiss,
+  hashKey,
+  keyIdentity,
+  prepareIdentifier,
+  registryIdentity,
+  type StoredId,
+  versionIdentity,
+} from './identify.js';
+import type { ApiKey, ArtifactRow, RegistryRow, Removal, Removed, VersionRow } from './types.js';
 
-/** Writes into a store; every method throws a Conflict for what is there already. Lives for one transaction. */
-export interface Writer {
-  addRegistry(registry: RegistryRow): void;
-  addArtifact(artifact: ArtifactRow): void;
-  addVersion(artifact: ArtifactRow, version: VersionRow, children: readonly VersionRow[]): void;
-  addKey(key: string, apiKey: ApiKey): void;
-  /** Adds a registry and an artifact unless they are there; throws a Conflict when they are there and differ. */
-  ensureArtifact(registry: RegistryRow, artifact: ArtifactRow): void;
+/** Data contradicts what the same transaction has written or, with a remedy, what was stored before under an identity. */
+export class ConflictError extends Error {
+  constructor(
+    readonly identity: string,
+    readonly contradiction?: string,
+    readonly remedy?: string,
+  ) {
+    super(`${identity} ${contradiction ?? 'is already there'}${remedy === undefined ? '' : `; ${remedy}`}`);
+  }
 }
 
-/** Names a registry in messages. */
-export const registryIdentity = (ref: string): string => `registry ${ref}`;
+/** Writes into a store during one transaction. Every method throws a ConflictError for data that is already there. */
+export type Writer = ReturnType<ReturnType<typeof prepareWriter>>;
 
-/** Names an artifact in messages; a model and a dataset of one name are two artifacts. */
-export const artifactIdentity = ({ registryRef, name, artifactType }: ArtifactRow): string =>
-  `${artifactType ?? 'artifact'} ${name} of ${registryRef}`;
-
-/** Names a version in messages. */
-export const versionIdentity = (artifact: ArtifactRow, version: string): string =>
-  `version ${version} of ${artifactIdentity(artifact)}`;
-
-/** Names an API key in messages, by its name and never by its text. */
-export const keyIdentity = (name: string): string => `API key "${name}"`;
-
-const COLUMNS = `artifact_id, parent_id, version, size, created_at, created_by, modified_at, download_count,
-  quarantine_reason, extra, fault`;
-
-/** Prepares the statements of writers on a database; returns a function that makes one for a transaction. */
-export function prepareWriter(db: Database.Database): () => Writer {
+/**
+ * Prepares writers on a database; each transaction makes its own. A merging one replaces what was stored before, but not
+ * what it has written itself.
+ */
+export function prepareWriter(db: Database.Database) {
   const insertRegistry = db.prepare('INSERT INTO registries (ref, package_type) VALUES (?, ?)');
   const insertArtifact = db.prepare(
     'INSERT INTO artifacts (registry_id, name, artifact_type, quarantine_reason) VALUES (?, ?, ?, ?)',
   );
-  const insertVersion = db.prepare(`INSERT INTO versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const insertKey = db.prepare('INSERT INTO api_keys (hash, name, expires_at, revoked) VALUES (?, ?, ?, ?)');
-  const insertGrant = db.prepare('INSERT OR IGNORE INTO grants (key_hash, scope) VALUES (?, ?)');
+  const insertVersion = db.prepare(
+    'INSERT INTO versions (artifact_id, parent, version, body, quarantine_reason, extra, fault) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const insertKey = db.prepare('INSERT INTO api_keys (hash, name, grants, expires_at, revoked) VALUES (?, ?, ?, ?, ?)');
+  const setQuarantine = db.prepare('UPDATE artifacts SET quarantine_reason = ? WHERE id = ?');
+  const deleteKey = db.prepare('DELETE FROM api_keys WHERE name = ?');
+  const removeVersion = prepareVersionRemoval(db);
   const identifier = prepareIdentifier(db);
 
-  return () => {
-    const findRegistry = rememberLast(identifier.findRegistry, (ref, last) => ref === last);
-    const findArtifact = rememberLast(identifier.findArtifact, isSameArtifact);
+  return (isMerging: boolean) => {
+    const written = new Set<string>();
+    /** Whether something may be stored already: in a merge, until this transaction has written it. */
+    const mayBeStored = (...identity: (string | undefined)[]): boolean =>
+      isMerging && written.size < written.add(JSON.stringify(identity)).size;
 
-    const writer: Writer = {
-      addRegistry({ ref, packageType }) {
-        unlessThere(
-          () => registryIdentity(ref),
-          () => insertRegistry.run(ref, packageType),
-        );
+    // A line of NDJSON usually adds to the artifact of the line before.
+    let last: (ArtifactRow & { found: StoredId }) | undefined;
+    const findArtifact = (artifact: ArtifactRow): StoredId | undefined => {
+      const { ref, name, artifactType } = artifact;
+      if (last?.name === name && last.ref === ref && last.artifactType === artifactType) return last.found;
+      const found = identifier.findArtifact(artifact);
+      if (found !== undefined) last = { ...artifact, found };
+      return found;
+    };
+
+    const writer = {
+      addRegistry(registry: RegistryRow): void {
+        const { ref, packageType } = registry;
+        const stored = mayBeStored('registry', ref) ? identifier.findRegistry(ref) : undefined;
+        if (stored !== undefined) requireType(registry, stored, true);
+        else orConflict(registryIdentity(ref), () => insertRegistry.run(ref, packageType));
       },
 
-      addArtifact(artifact) {
-        const { registryRef, name, artifactType = '', quarantineReason } = artifact;
-        unlessThere(
-          () => artifactIdentity(artifact),
-          () => insertArtifact.run(findRegistry(registryRef)?.id, name, artifactType, quarantineReason),
-        );
+      addArtifact(artifact: ArtifactRow): void {
+        const { ref, name, artifactType, quarantineReason } = artifact;
+        const stored = mayBeStored('artifact', ref, name, artifactType) ? findArtifact(artifact) : undefined;
+        if (stored !== undefined) setQuarantine.run(quarantineReason, stored.id);
+        else {
+          const registryId = identifier.findRegistry(ref)?.id;
+          const insert = () => insertArtifact.run(registryId, name, artifactType ?? '', quarantineReason);
+          orConflict(artifactIdentity(artifact), insert);
+        }
       },
 
-      addVersion(artifact, version, children) {
-        const artifactId = findArtifact(artifact);
-        const insert = (parentId: number | bigint | null, row: VersionRow) =>
-          insertVersion.run(
-            artifactId,
-            parentId,
-            row.version,
-            row.size,
-            row.createdAt,
-            row.createdBy,
-            row.modifiedAt,
-            row.downloadCount,
-            row.quarantineReason,
-            row.extra,
-            row.fault,
-          ).lastInsertRowid;
-        unlessThere(
-          () => versionIdentity(artifact, version.version),
-          () => {
-            const id = insert(null, version);
-            for (const child of children) insert(id, child);
-          },
-        );
+      addVersion(artifact: ArtifactRow, row: VersionRow, children: readonly VersionRow[]): void {
+        const { ref, name, artifactType } = artifact;
+        const { version } = row;
+        const found = findArtifact(artifact);
+        if (found !== undefined && mayBeStored('version', ref, name, artifactType, version)) {
+          removeVersion(found.id, version);
+        }
+        const insert = (parent: string, { quarantineReason, extra, fault, ...fields }: VersionRow) => {
+          const body = renderBody({ ...fields, packageType: found?.packageType, artifactType, name });
+          insertVersion.run(found?.id, parent, fields.version, body, quarantineReason, extra, fault);
+        };
+        orConflict(versionIdentity(artifact, version), () => {
+          insert('', row);
+          for (const child of children) insert(version, child);
+        });
       },
 
-      addKey(key, { name, grants, expiresAt, revoked }) {
+      addKey(key: string, { name, grants, expiresAt, revoked }: ApiKey): void {
+        if (mayBeStored('key', name)) deleteKey.run(name);
         const hash = hashKey(key);
         const other = identifier.findKeyName(hash);
-        if (other !== undefined && other !== name) throw new Conflict(keyIdentity(other), 'has the same key');
-        unlessThere(
-          () => keyIdentity(name),
-          () => insertKey.run(hash, name, expiresAt, revoked ? 1 : 0),
-        );
-        for (const scope of grants) insertGrant.run(hash, scope);
+        if (other !== undefined && other !== name) {
+          throw isMerging && !written.has(JSON.stringify(['key', other]))
+            ? new ConflictError(keyIdentity(other), 'is stored with the same key', 'use another key, or that name')
+            : new ConflictError(keyIdentity(other), 'has the same key');
+        }
+        const values = [hash, name, JSON.stringify([...new Set(grants)]), expiresAt, revoked ? 1 : 0];
+        orConflict(keyIdentity(name), () => insertKey.run(values));
       },
 
-      ensureArtifact(registry, artifact) {
-        const known = findRegistry(registry.ref);
-        if (known === undefined) writer.addRegistry(registry);
-        else if (known.packageType !== registry.packageType) {
-          throw new Conflict(registryIdentity(registry.ref), `is ${known.packageType}, not ${registry.packageType},`);
-        }
+      /** Adds a registry and an artifact unless they are there; throws a ConflictError for another package type. */
+      ensureArtifact(registry: RegistryRow, artifact: ArtifactRow): void {
+        const isStored = mayBeStored('registry', registry.ref);
+        const found = findArtifact(artifact) ?? identifier.findRegistry(registry.ref);
+        if (found === undefined) writer.addRegistry(registry);
+        else requireType(registry, found, isStored);
         if (findArtifact(artifact) === undefined) writer.addArtifact(artifact);
       },
     };
@@ -111,28 +122,73 @@ export function prepareWriter(db: Database.Database): () => Writer {
   };
 }
 
-/** Makes a finder remember what it found last: a line of bulk mostly adds to the artifact of the line before. */
-function rememberLast<Wanted, Found>(
-  find: (wanted: Wanted) => Found | undefined,
-  isSame: (wanted: Wanted, last: Wanted) => boolean,
-): (wanted: Wanted) => Found | undefined {
-  let last: { wanted: Wanted; found: Found } | undefined;
-  return (wanted) => {
-    if (last !== undefined && isSame(wanted, last.wanted)) return last.found;
-    const found = find(wanted);
-    if (found !== undefined) last = { wanted, found };
-    return found;
-  };
+function requireType({ ref, packageType }: RegistryRow, found: StoredId, isStored: boolean): void {
+  if (found.packageType === packageType) return;
+  const contradiction = `is ${isStored ? 'stored as ' : ''}${found.packageType}, not ${packageType}`;
+  const remedy = isStored ? 'delete it first to change its type' : undefined;
+  throw new ConflictError(registryIdentity(ref), contradiction, remedy);
 }
 
-const isSameArtifact = (one: ArtifactRow, other: ArtifactRow): boolean =>
-  one.registryRef === other.registryRef && one.name === other.name && one.artifactType === other.artifactType;
+type BodyFields = Omit<VersionRow, 'quarantineReason' | 'extra' | 'fault'> &
+  Pick<ArtifactRow, 'name' | 'artifactType'> & { packageType: string | undefined };
 
-function unlessThere(identify: () => string, insert: () => void): void {
+/** Renders the contract's fields before `isQuarantined`, in the contract's order, without the closing brace. */
+function renderBody(fields: BodyFields): string {
+  const { version, packageType, artifactType, name, size, createdAt, createdBy, modifiedAt, downloadCount } = fields;
+  const ordered = { version, packageType, artifactType, name, size, createdAt, createdBy, modifiedAt, downloadCount };
+  return JSON.stringify(ordered).slice(0, -1);
+}
+
+function orConflict(identity: string, insert: () => void): void {
   try {
     insert();
   } catch (error) {
     const isThere = error instanceof Database.SqliteError && /CONSTRAINT_(UNIQUE|PRIMARYKEY)/.test(error.code);
-    throw isThere ? new Conflict(identify()) : error;
+    throw isThere ? new ConflictError(identity) : error;
   }
+}
+
+/** Prepares the deletion of a version with its children; returns a function that says whether it was there. */
+function prepareVersionRemoval(db: Database.Database): (artifactId: number, version: string) => boolean {
+  const deleteVersion = db.prepare("DELETE FROM versions WHERE artifact_id = ? AND parent = '' AND version = ?");
+  const deleteChildren = db.prepare('DELETE FROM versions WHERE artifact_id = ? AND parent = ?');
+  return (artifactId, version) => {
+    deleteChildren.run(artifactId, version);
+    return deleteVersion.run(artifactId, version).changes > 0;
+  };
+}
+
+/** Prepares deletions, for use in a transaction; the returned function throws a LookupError. */
+export function prepareRemove(db: Database.Database): (removal: Removal) => Removed {
+  const identifier = prepareIdentifier(db);
+  const count = (column: 'registry_id' | 'id') =>
+    db.prepare<{ id: number }, Omit<Removed, 'registries'>>(`
+      SELECT (SELECT count(*) FROM artifacts a WHERE a.${column} = @id) AS artifacts,
+        (SELECT count(*) FROM artifacts a JOIN versions v ON v.artifact_id = a.id AND v.parent = ''
+         WHERE a.${column} = @id) AS versions`);
+  const countInRegistry = count('registry_id');
+  const countInArtifact = count('id');
+  const deleteRegistry = db.prepare('DELETE FROM registries WHERE id = ?');
+  const deleteArtifact = db.prepare('DELETE FROM artifacts WHERE id = ?');
+  const removeVersion = prepareVersionRemoval(db);
+
+  return ({ registryRef: ref, artifact: name, artifactType, version }) => {
+    // An artifact type or a version without an artifact must not delete the registry.
+    if (name === undefined && artifactType === undefined && version === undefined) {
+      const registry = identifier.findRegistry(ref);
+      if (registry === undefined) throw LookupError.of('registryUnknown');
+      const counts = countInRegistry.get(registry) as Omit<Removed, 'registries'>;
+      deleteRegistry.run(registry.id);
+      return { registries: 1, ...counts };
+    }
+    const artifact = name === undefined ? undefined : identifier.findArtifact({ ref, name, artifactType });
+    if (artifact === undefined) throw explainMiss(identifier, { ref, artifact: name ?? '', artifactType });
+    if (version !== undefined) {
+      if (!removeVersion(artifact.id, version)) throw LookupError.of('versionUnknown');
+      return { registries: 0, artifacts: 0, versions: 1 };
+    }
+    const counts = countInArtifact.get(artifact) as Omit<Removed, 'registries'>;
+    deleteArtifact.run(artifact.id);
+    return { registries: 0, ...counts };
+  };
 }

@@ -1,15 +1,19 @@
 import { Writable } from 'node:stream';
+import { generateFixtures } from '../../src/commands/generate/fixtures.js';
+import { main } from '../../src/commands/main.js';
 import type { Environment } from '../../src/config/load.js';
-import { main } from '../../src/main.js';
 
-/** What a command wrote, and its exit code. */
+/** The last line of a usage error. */
+export const HINT = 'Try harness-registry-mock --help\n';
+
+/** The output and the exit code of a command. */
 export interface Outcome {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** A stream that keeps what is written to it. */
+/** A stream that collects its text. */
 export class Collector extends Writable {
   text = '';
 
@@ -19,10 +23,15 @@ export class Collector extends Writable {
   }
 }
 
-/** Runs the command line in this process, with the given environment and nothing of the process's own. */
+/** Runs the command line in this process, with only the given environment. */
 export async function run(args: readonly string[], environment: Environment = {}): Promise<Outcome> {
   const stdout = new Collector();
   const stderr = new Collector();
   const code = await main(args, { environment, stdout, stderr, onSignal: () => {} });
   return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Generates versions as one text. */
+export function generateText(versions: number, seed = 1): string {
+  return [...generateFixtures(versions, seed)].join('');
 }

@@ -1,60 +1,48 @@
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { Test } from 'tap';
-import { Failure } from '../../src/failure.js';
-import { Miss, type MissReason } from '../../src/store/errors.js';
-import { openStore, type Store } from '../../src/store/store.js';
-import type { LookUp } from '../../src/store/types.js';
+import { type ErrorName, LookupError } from '../../src/api/errors.js';
+import { openDatabase } from '../../src/store/open.js';
+import { createStore, openStore, type Store } from '../../src/store/store.js';
+import type { Lookup } from '../../src/store/types.js';
 import type { Writer } from '../../src/store/writer.js';
+import { UserError } from '../../src/util/errors.js';
 
-/** A store in memory that closes with the test, with what the given function writes. */
+/** Opens a store in memory that closes with the test, with what `write` adds. */
 export function storeWith(t: Test, write: (writer: Writer) => void): Store {
   const store = openStore();
   t.teardown(() => store.close());
-  store.replace(write);
+  store.seed(write);
   return store;
 }
 
-/** The whole message of the Failure that a function throws; anything else that it throws is thrown on. */
-export function failureOf(run: () => void): string {
+/** Opens a store in a file with its database, which no other connection can read. */
+export function openBoth(t: Test, file?: string): { db: Database; store: Store } {
+  const db = openDatabase(file);
+  t.teardown(() => db.close());
+  return { db, store: createStore(db, file) };
+}
+
+/** Returns the message of the UserError that a function throws; another error is thrown on. */
+export function messageOf(run: () => void): string {
   try {
     run();
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return error.message;
   }
   return 'nothing is thrown';
 }
 
-/** Why a look-up finds nothing; undefined when it finds something. */
-export function missOf(store: Store, lookUp: LookUp): MissReason | undefined {
-  try {
-    store.findDetails(lookUp);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Miss)) throw error;
-    return error.reason;
-  }
+/** Returns why a lookup fails; undefined if it finds a version. */
+export function reasonOf(store: Store, lookup: Lookup): ErrorName | undefined {
+  const found = store.find(lookup);
+  return found instanceof LookupError ? found.reason : undefined;
 }
 
-/** All rows of a store's file with their ids, by table. */
-export function dumpRows(file: string): Record<string, unknown[]> {
-  const db = new Database(file, { readonly: true });
-  try {
-    const list = (table: string) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all();
-    return Object.fromEntries(
-      ['registries', 'artifacts', 'versions', 'api_keys', 'grants'].map((table) => [table, list(table)]),
-    );
-  } finally {
-    db.close();
-  }
-}
-
-/** How many steps a store's file can take back. */
-export function countSteps(file: string): number {
-  const db = new Database(file, { readonly: true });
-  try {
-    return db.prepare<[], number>('SELECT count(*) FROM undo_log').pluck().get() as number;
-  } finally {
-    db.close();
-  }
+/** Returns the `data` that a lookup finds, parsed. */
+// biome-ignore lint/suspicious/noExplicitAny: a test reads any field
+export function dataOf(store: Store, lookup: Lookup): any {
+  const found = store.find(lookup);
+  if (found instanceof LookupError) throw found;
+  return JSON.parse(found.data);
 }

@@ -1,0 +1,210 @@
+import { maxHeaderSize, type ServerResponse, STATUS_CODES } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
+import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { NotAsExpected } from '../journal/verify.js';
+import { FixtureError } from '../seed/document.js';
+import { LimitError } from '../util/errors.js';
+import { formatPath, ValidationError } from '../util/validate.js';
+import { ApiError, LookupError } from './errors.js';
+import { API_PATH } from './operation.js';
+import type { Envelope } from './schema.js';
+import { formatPortable, isPortable, type SpellingMode } from './spelling.js';
+import { type ArtifactPath, findBadEscape, parseTarget } from './target.js';
+import { traceOf } from './trace.js';
+
+/** The supported versions of HTTP. */
+export const HTTP_VERSIONS = ['1.0', '1.1'];
+
+const routeNotFound = new ApiError('unknownRoute', {
+  expected: `GET ${API_PATH}`,
+  hint: 'a registry_ref or an artifact that contains slashes ends in /+',
+});
+const adminRouteNotFound = new ApiError('unknownRoute', { hint: 'GET /__admin/docs shows the admin API' });
+const methodNotAllowed = new ApiError('methodNotAllowed');
+const versionNotSupported = new ApiError('versionNotSupported', { supported: HTTP_VERSIONS });
+const missingHost = new ApiError('hostMissing', {
+  field: 'Host',
+  value: '',
+  reason: 'an HTTP/1.1 request must have this header',
+});
+
+const identity = (payload: unknown) => payload as string;
+
+/** Sends JSON text. The media type has no charset, as upstream sends it; Fastify would add one. */
+export function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return reply.header('content-type', 'application/json').serializer(identity).send(text);
+}
+
+/** Sends every error in the contract's envelope. With `portable`, other spellings are a 404. */
+export function handleErrors(app: FastifyInstance, spellings: SpellingMode = 'all', logger?: Logger): void {
+  app.setErrorHandler((error: Error, request, reply) => sendError(error, request, reply, logger));
+  app.setNotFoundHandler((request) => {
+    throw notFound(request);
+  });
+  const routes: { pattern: RegExp; methods: string[] }[] = [];
+  app.addHook('onRoute', ({ url, method }) => {
+    const source = url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+').replace('*', '.*');
+    const pattern = new RegExp(`^${source}$`, 's');
+    routes.push({ pattern, methods: [method].flat() });
+  });
+  // Before the body is parsed, so that no body can turn a 404 into another error.
+  app.addHook('onRequest', (request, reply, done) => {
+    request.startTime = performance.now();
+    reply.header('x-request-id', request.id);
+    const { httpVersion } = request.raw;
+    if (!HTTP_VERSIONS.includes(httpVersion)) return done(versionNotSupported);
+    if (request.headers.host === undefined && httpVersion === '1.1') return done(missingHost);
+    const refused = spellings === 'portable' ? refuseSpelling(request) : undefined;
+    if (refused !== undefined) return done(refused);
+    if (!request.is404) {
+      const { parameters } = parseTarget(request.originalUrl);
+      if (parameters !== undefined) request.params = toPathParameters(parameters);
+      return done();
+    }
+    const path = request.url.split('?', 1)[0] as string;
+    const isCall = parseTarget(request.originalUrl).kind === 'call';
+    const allowed = isCall
+      ? ['GET', 'HEAD']
+      : routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
+    if (allowed.length === 0) return done(notFound(request));
+    reply.header('allow', [...new Set(allowed)].join(', '));
+    done(methodNotAllowed);
+  });
+}
+
+/** The router knows one path for all calls, and not their parameters. */
+const toPathParameters = ({ ref, artifact, version }: ArtifactPath) => ({ registry_ref: ref, artifact, version });
+
+function refuseSpelling({ originalUrl }: FastifyRequest): ApiError | undefined {
+  const target = parseTarget(originalUrl);
+  if (target.kind !== 'call' || isPortable(target)) return undefined;
+  const hint = 'the open-source server does not accept this spelling';
+  return new ApiError('notPortable', { expected: `GET ${formatPortable(target)}`, hint });
+}
+
+const ADMIN_PATH = /^\/(?:_|%5f){2}admin\b/i;
+
+function notFound({ originalUrl }: FastifyRequest): ApiError {
+  return ADMIN_PATH.test(parseTarget(originalUrl).path) ? adminRouteNotFound : routeNotFound;
+}
+
+/** Answers a target that the router cannot decode; Fastify's `frameworkErrors`. */
+export function sendFrameworkError(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const reason = 'is not percent-encoded UTF-8; write a percent sign as %25';
+  const details = { field: 'target', value: findBadEscape(request.originalUrl), reason };
+  reply.header('x-request-id', request.id);
+  sendError(new ApiError('undecodable', details), request, reply);
+}
+
+/** Sends an error as the contract's envelope, and records the request. */
+function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, logger?: Logger): void {
+  const answer = error instanceof ApiError ? error : toApiError(error, request);
+  if (answer.status >= 500 && answer !== versionNotSupported) {
+    logger?.error({ err: error, reqId: request.id }, 'request failed');
+  }
+  if (answer instanceof ApiError) request.reason = answer.reason;
+  sendJson(reply.code(answer.status), JSON.stringify(answer.envelope));
+  request.server.record?.(request, answer.status);
+}
+
+/** Maps domain errors to answers: the one place that does. */
+function toApiError(error: Error, request: FastifyRequest): ApiError | { status: number; envelope: Envelope } {
+  if (error instanceof LookupError) return new ApiError(error.reason, detailsOf(error, request));
+  if (error instanceof ValidationError) {
+    return new ApiError('invalidParameter', { field: formatPath(error.path) || 'body', reason: error.reason });
+  }
+  if (error instanceof LimitError) {
+    const { what, max, message } = error;
+    return new ApiError('limitReached', { field: what, limit: max, reason: message });
+  }
+  if (error instanceof FixtureError) {
+    const problems = error.problems.map(({ place: { line, column }, message }) => ({ line, column, reason: message }));
+    return new ApiError('invalidFixture', { problems });
+  }
+  if (error instanceof NotAsExpected) return new ApiError('notAsExpected', { reasons: error.reasons });
+  const { code, statusCode = 500 } = error as FastifyError;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const { bodyLimit } = request.routeOptions;
+    return new ApiError('bodyTooLarge', { limit: bodyLimit, reason: `the body is larger than ${bodyLimit} bytes` });
+  }
+  if (statusCode < 400 || statusCode >= 500) return new ApiError('unforeseen');
+  // A library refuses what the client sent, such as a Range that a file of the docs page does not have.
+  const message = STATUS_CODES[statusCode] as string;
+  return { status: statusCode, envelope: { code: String(statusCode), message, details: { reason: error.message } } };
+}
+
+/** The details of a failed lookup (source: our decision; upstream sends none). */
+function detailsOf({ reason }: LookupError, { query }: FastifyRequest): Record<string, unknown> | undefined {
+  const value = (query as { artifact_type?: string }).artifact_type;
+  if (reason === 'artifactTypeNotAllowed') {
+    return { field: 'artifact_type', value, reason: 'only artifacts of a HUGGINGFACE registry have a type' };
+  }
+  if (reason !== 'artifactTypeMissing') return undefined;
+  return {
+    field: 'artifact_type',
+    reason: 'an artifact of a HUGGINGFACE registry needs artifact_type: model or dataset',
+  };
+}
+
+/**
+ * Answers bytes that Node's HTTP parser refuses, and closes the connection; Fastify's `clientErrorHandler`.
+ *
+ * @param nextId creates the `x-request-id` of the answer
+ */
+export function createParserErrorHandler(nextId: () => string): (error: ConnectionError, socket: Duplex) => void {
+  return (error, socket) => {
+    const refusal = fromParserError(error);
+    const trace = traceOf(socket);
+    if (trace !== undefined) trace.reason = refusal.reason;
+    afterAnswers(socket, () => endWith(socket, refusal, nextId()));
+  };
+}
+
+/** Calls back once the requests before the refused one are answered; Node keeps the current one on the socket. */
+function afterAnswers(socket: Duplex & { _httpMessage?: ServerResponse | null }, done: () => void): void {
+  const answer = socket._httpMessage;
+  // If the rest of the body is invalid or late, its response is never sent.
+  const isStuck = answer && !answer.req.complete && !answer.headersSent;
+  if (!answer || isStuck) done();
+  else answer.once('close', () => setImmediate(() => afterAnswers(socket, done)));
+}
+
+function fromParserError(error: ConnectionError): ApiError {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new ApiError(isInRequestLine(error) ? 'targetTooLong' : 'headersTooLarge', { limit: maxHeaderSize });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new ApiError('requestTimeout');
+    case 'HPE_INVALID_VERSION':
+    case 'HPE_PAUSED_H2_UPGRADE':
+      return new ApiError('versionNotSupported', { supported: HTTP_VERSIONS });
+  }
+  const details = { field: 'request', value: error.code, reason: error.message };
+  if (error.code === 'HPE_INVALID_METHOD') return new ApiError('methodUnknown', details);
+  return new ApiError(error.code === 'HPE_INVALID_URL' ? 'unsendable' : 'malformedRequest', details);
+}
+
+/** Whether the request line alone exceeded the limit; if it came in pieces, that is not known. */
+function isInRequestLine({ rawPacket }: ConnectionError): boolean {
+  const packet = rawPacket as unknown as Buffer;
+  const lineEnd = packet.indexOf('\n');
+  return /^[A-Z]+ /.test(packet.toString('latin1', 0, 20)) && (lineEnd === -1 || lineEnd >= maxHeaderSize);
+}
+
+function endWith(socket: Duplex, { status, envelope }: ApiError, id: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(envelope);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${id}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,159 @@
+import { Type } from '@sinclair/typebox';
+import { advise, refineReason } from './explain/advice.js';
+import { type ArmedFault, createArmedFaults } from './faults/armed.js';
+import { optionalInteger, strict } from './faults/fault.js';
+import { checkRule } from './faults/rule.js';
+import { createSessions, requireSameSession } from './faults/sessions.js';
+import { createCounters } from './journal/counters.js';
+import { type Describe, type Filter, FilterSchema, type RecordedRequest } from './journal/entry.js';
+import { createJournal } from './journal/journal.js';
+import { explainMissing, NotAsExpected, verify } from './journal/verify.js';
+import type { Counts } from './seed/entries.js';
+import { exportFixtures } from './seed/export.js';
+import { removeData } from './seed/remove.js';
+import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
+import { readKeys, writeFixtures } from './seed/write.js';
+import type { Store } from './store/store.js';
+import { UserError } from './util/errors.js';
+import { count as plural } from './util/text.js';
+import { validate } from './util/validate.js';
+
+export interface ControlOptions {
+  store: Store;
+  /** The fixtures of the start and of a reload. */
+  fixtures: readonly FixtureSource[];
+  /** The seed of the random generators. */
+  seed: number;
+  journalEntries: number;
+}
+
+/** The members that a wait adds to a filter. */
+export const waitProperties = {
+  count: optionalInteger(1, 10_000, 'how many entries to wait for, from 1 to 10000; 1 unless given'),
+  timeout: optionalInteger(0, 600_000, 'the longest wait in milliseconds, from 0 to 600000; 5000 unless given'),
+};
+
+const WaitSchema = Type.Object(waitProperties, { ...strict, description: 'options of a wait, a mapping' });
+
+/** Everything that a tester can do to a server. */
+export type Control = ReturnType<typeof createControl>;
+
+/** Validates input from the library and the admin API. With `session`, a method affects that session only. */
+export function createControl({ store, fixtures, seed, journalEntries }: ControlOptions) {
+  let isClosed = false;
+  const open = () => {
+    if (isClosed) throw new UserError('the server is closed');
+    return store;
+  };
+  const describe: Describe = {
+    reasonOf: refineReason,
+    adviceOn: (target, reason) => (isClosed ? undefined : advise(target, reason, { store })),
+  };
+  // The texts of the fixtures' keys; the store has only their hashes.
+  let seededKeys: readonly string[] | undefined;
+  let laterKeys: readonly string[] = [];
+  const faults = createArmedFaults();
+  const journal = createJournal(journalEntries, describe);
+  const counters = createCounters();
+  const forget = (session?: string) => {
+    faults.clear(session);
+    journal.clear(session);
+  };
+  const sessions = createSessions(seed, forget);
+
+  const ofSession = (value: unknown, session?: string): Filter => {
+    const filter = validate(FilterSchema, value);
+    requireSameSession(session, filter.session, ['session']);
+    return session === undefined ? filter : { ...filter, session };
+  };
+
+  return {
+    fixtures: {
+      /** Loads the configured fixtures; a reset returns to this data. */
+      seed(): void {
+        seededKeys = writeFixtures(fixtures, open().seed).keys;
+        laterKeys = [];
+      },
+      /** Replaces all data until a reset. */
+      replace(sources: readonly FixtureSource[]): void {
+        laterKeys = writeFixtures(sources, open().replace).keys;
+      },
+      /** Adds to the data; returns what was merged. */
+      merge(source: FixtureSource | ReceivedFixture): Counts {
+        const { keys, counts } = writeFixtures([source], open().merge);
+        laterKeys = [...new Set([...keys, ...laterKeys])];
+        return counts;
+      },
+      remove: (removal: unknown) => removeData(open(), removal),
+      export: () => exportFixtures(open()),
+    },
+    faults: {
+      ...faults,
+      get size() {
+        return faults.size;
+      },
+      arm(rule: unknown, session?: string): ArmedFault {
+        const { match, ...rest } = checkRule(rule);
+        requireSameSession(session, match?.session, ['match', 'session']);
+        const inSession = { ...match, ...(session !== undefined && { session }) };
+        return faults.arm(Object.keys(inSession).length === 0 ? rest : { match: inSession, ...rest });
+      },
+    },
+    journal: {
+      list: (filter: unknown = {}, session?: string, max?: number) => journal.list(ofSession(filter, session), max),
+      count: (filter: unknown, session?: string) => journal.count(ofSession(filter, session)),
+      /** Returns the number of matching entries once there are enough. Throws NotAsExpected after the timeout. */
+      async waitFor(value: unknown, options: unknown = {}, session?: string, gone?: AbortSignal): Promise<number> {
+        const filter = ofSession(value, session);
+        const { count = 1, timeout = 5_000 } = validate(WaitSchema, options);
+        const came = await journal.waitFor(filter, count, timeout, gone);
+        const found = journal.count(filter);
+        if (came) return found;
+        const expected = `expected at least ${count} within ${timeout} ms`;
+        throw new NotAsExpected([`found ${plural(found, 'request')}, ${expected}${explainMissing(journal)}`]);
+      },
+      clear: journal.clear,
+      get dropped() {
+        return journal.dropped;
+      },
+    },
+    /** Throws NotAsExpected if an armed fault was never hit or a request count differs. */
+    verify(expectations: unknown, session?: string): void {
+      const reasons = verify(expectations, { faults, journal }, session);
+      if (reasons.length > 0) throw new NotAsExpected(reasons);
+    },
+    /** Restores the data of the last `seed`; clears faults, journal and sessions. With `session`, keeps the data. */
+    reset(session?: string): void {
+      if (session === undefined) open().restore();
+      sessions.reset(session);
+      forget(session);
+    },
+    /** The first key of the fixtures, newest first, that is neither revoked nor expired and has a grant. */
+    get apiKey(): string | undefined {
+      if (isClosed) return undefined;
+      // A store in a file may have been seeded by another process.
+      seededKeys ??= readKeys(fixtures);
+      return [...laterKeys, ...seededKeys].find((text) => isUsable(store, text));
+    },
+    summary: store.summarise,
+    findExample: store.findExample,
+    sessions,
+    counters,
+    record(recorded: RecordedRequest): void {
+      counters.add(recorded);
+      journal.record(recorded);
+    },
+    /** Ends the waits for entries, and later ones at once. */
+    endWaits: journal.close,
+    /** The data cannot be used afterwards; the journal can still be read. */
+    close(): void {
+      isClosed = true;
+    },
+  };
+}
+
+function isUsable(store: Store, text: string): boolean {
+  const apiKey = store.findKey(Buffer.from(text).toString('latin1'));
+  const { grants = [], revoked = true, expiresAt = Number.POSITIVE_INFINITY } = apiKey ?? {};
+  return grants.length > 0 && !revoked && expiresAt > Date.now();
+}

@@ -1,0 +1,75 @@
+import { LimitError } from '../util/errors.js';
+import type { FaultCandidate } from './choose.js';
+import type { Fault } from './fault.js';
+import { checkRule, type FaultRule, matchesProperties } from './rule.js';
+import type { Random } from './sessions.js';
+
+/** Used-up rules count until they are disarmed. */
+export const MAX_ARMED_FAULTS = 1_000;
+
+/** An armed fault rule with its counters. */
+export interface ArmedFault extends FaultRule {
+  /** Counts from 1 in the order of arming. */
+  id: number;
+  /** The number of requests that it hit; a `pass` of a sequence counts. */
+  hits: number;
+  /** How many requests it will still hit; absent for an unlimited rule. */
+  left?: number;
+}
+
+/** The properties of a request that rules match. */
+export type MatchedRequest = Record<'ref' | 'artifact' | 'version' | 'method', string> &
+  Record<'key' | 'session', string | undefined>;
+
+/** The armed faults of a server. */
+export type ArmedFaults = ReturnType<typeof createArmedFaults>;
+
+/** Creates an empty set of armed faults. With a session's name, a method is about the faults of that session only. */
+export function createArmedFaults() {
+  let armed: ArmedFault[] = [];
+  let lastId = 0;
+  const isOf = (session: string | undefined) => (fault: ArmedFault) =>
+    session === undefined || fault.match?.session === session;
+
+  return {
+    /** Throws a ValidationError for an invalid rule, a LimitError when too many are armed. */
+    arm(value: unknown): ArmedFault {
+      const rule = checkRule(value);
+      if (armed.length >= MAX_ARMED_FAULTS) {
+        throw new LimitError('armed faults', MAX_ARMED_FAULTS, 'disarm some or reset');
+      }
+      const left = rule.sequence?.length ?? rule.times;
+      const fault = { id: ++lastId, ...structuredClone(rule), hits: 0, ...(left !== undefined && { left }) };
+      armed.push(fault);
+      return structuredClone(fault);
+    },
+    /** How many faults are armed in all sessions, used up or not. */
+    get size(): number {
+      return armed.length;
+    },
+    /** Lists armed faults in the order of arming. */
+    list: (session?: string): ArmedFault[] => structuredClone(armed.filter(isOf(session))),
+    /** Returns whether there was a fault with this id. */
+    disarm(id: number, session?: string): boolean {
+      const at = armed.findIndex((fault) => fault.id === id && isOf(session)(fault));
+      if (at !== -1) armed.splice(at, 1);
+      return at !== -1;
+    },
+    clear(session?: string): void {
+      armed = armed.filter((fault) => !isOf(session)(fault));
+    },
+    /** Yields the next step of each matching rule, in the order of arming. Without a generator, a percentage always hits. */
+    *steps(request: MatchedRequest, random?: Random): Generator<Required<Omit<FaultCandidate, 'trigger'>>> {
+      for (const rule of armed) {
+        const { id, fault, sequence, hits, percentage = 100 } = rule;
+        if (rule.left === 0 || !matchesProperties(rule.match, request)) continue;
+        if (percentage < 100 && random !== undefined && random() * 100 >= percentage) continue;
+        const use = () => {
+          rule.hits += 1;
+          if (rule.left !== undefined) rule.left -= 1;
+        };
+        yield { id, fault: (sequence?.[hits] ?? fault) as Fault | 'pass', use };
+      }
+    },
+  };
+}

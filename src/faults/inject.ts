@@ -1,0 +1,74 @@
+import { type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import type { FastifyReply } from 'fastify';
+import { ERRORS } from '../api/errors.js';
+import type { ArtifactDetailResponse, Envelope } from '../api/schema.js';
+import { type Delay, type Fault, MAX_DELAY } from './fault.js';
+import type { Random } from './sessions.js';
+
+/** Renders the body of a 200. Throws what the lookup throws. */
+export type Render = (status: ArtifactDetailResponse['status']) => string;
+
+/** Waits (ms), then injects the fault. Returns the body, or undefined if the request gets no complete answer. */
+export async function injectFault(
+  fault: Fault,
+  delay: number | undefined,
+  reply: FastifyReply,
+  render: Render,
+): Promise<string | undefined> {
+  if (delay !== undefined) {
+    const gone = signalGone(reply);
+    await setTimeout(Math.min(delay, MAX_DELAY), undefined, { signal: gone }).catch(() => {});
+    if (gone.aborted) return undefined;
+  }
+  if (fault.network !== undefined) {
+    const { socket } = reply.request.raw;
+    if (socket instanceof Socket) NETWORK[fault.network](socket, reply, render);
+    else reply.raw.destroy(new Error(`network fault: ${fault.network}`));
+    return undefined;
+  }
+  return fault.code === undefined ? render(fault.status ?? 'SUCCESS') : renderError(fault.code, fault, reply);
+}
+
+/** Returns a signal that aborts when the answer was sent or the connection is gone. */
+export function signalGone({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+/** Draws the whole milliseconds of a delay. */
+export function drawDelay(delay: Delay, random: Random): number {
+  if (typeof delay === 'number') return delay;
+  if ('min' in delay) return delay.min + Math.floor(random() * (delay.max - delay.min + 1));
+  // Box–Muller: draws from the standard normal distribution.
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Math.min(MAX_DELAY, Math.round(delay.median * Math.exp(delay.sigma * normal)));
+}
+
+function renderError(code: number, { message, details, retryAfter }: Fault, reply: FastifyReply): string {
+  reply.code(code);
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  const envelope: Envelope = { code: String(code), message: message ?? messageOf(code), ...(details && { details }) };
+  return JSON.stringify(envelope);
+}
+
+/** Returns the message of an error without one: the vendor's if its status has only one, or the status in words. */
+export function messageOf(code: number): string {
+  const vendors = [ERRORS.keyUnknown, ERRORS.scopeNotGranted, ERRORS.unforeseen];
+  return vendors.find(({ status }) => status === code)?.message ?? STATUS_CODES[code] ?? 'Fault';
+}
+
+const NETWORK: Record<NonNullable<Fault['network']>, (socket: Socket, reply: FastifyReply, render: Render) => void> = {
+  reset: (socket) => socket.resetAndDestroy(),
+  empty: (socket) => socket.destroy(),
+  truncated(socket, reply, render) {
+    const body = Buffer.from(render('SUCCESS'));
+    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    reply.raw.writeHead(200, { ...reply.getHeaders(), ...headers } as OutgoingHttpHeaders);
+    reply.raw.write(body.subarray(0, body.length / 2), () => socket.destroy());
+  },
+  garbage: (socket) => void socket.write('\x16\x03\x01 this is not HTTP\r\n\x00\xff', 'latin1', () => socket.destroy()),
+  stall: () => {},
+};

@@ -1,0 +1,112 @@
+import { type Static, type StringOptions, Type } from '@sinclair/typebox';
+import { stringEnum } from '../api/schema.js';
+import { matchesGlob, suggest } from '../util/text.js';
+import { type DocumentPath, listProblems, show, ValidationError, validate } from '../util/validate.js';
+import { type Fault, FaultSchema, findContradiction, optionalInteger, optionalString, strict } from './fault.js';
+import { SESSION_PATTERN, SESSION_RULE } from './sessions.js';
+
+/** The schema of a glob over a property of a request. */
+export function globOf(what: string, options: StringOptions = {}) {
+  const description = `a glob over ${what}; * matches any text, slashes included`;
+  return Type.Optional(Type.String({ minLength: 1, maxLength: 2_000, ...options, description }));
+}
+
+/** URLs show the marker, names do not have it: a glob that ends in it would never match. */
+const unmarked = { pattern: '(?:[^+]|(?:^|[^/])\\+)$' };
+
+/** The properties of a request that fault rules and journal filters match. */
+export const requestProperties = {
+  ref: globOf('the registry_ref, decoded, without the marker /+', unmarked),
+  artifact: globOf("the artifact's name, decoded, without the marker /+", unmarked),
+  version: globOf("the version's name, decoded"),
+  key: optionalString("the name of the request's API key"),
+  session: Type.Optional(
+    Type.String({ pattern: SESSION_PATTERN, description: `the name of a session, ${SESSION_RULE}` }),
+  ),
+};
+
+const MatchSchema = Type.Object(
+  { ...requestProperties, method: Type.Optional(stringEnum(['GET', 'HEAD'], 'the method, GET or HEAD')) },
+  { ...strict, description: 'what a request must match, a mapping; every request unless given' },
+);
+
+const GLOBS = ['ref', 'artifact', 'version', 'target'];
+
+/** Whether the properties of a request are the wanted ones; names and targets are matched as globs. */
+export function matchesProperties(wanted: object | undefined, found: object): boolean {
+  return Object.entries(wanted ?? {}).every(([name, value]) => {
+    const property = (found as Record<string, unknown>)[name];
+    if (value === undefined || value === property) return true;
+    return GLOBS.includes(name) && typeof property === 'string' && matchesGlob(value, property);
+  });
+}
+
+const PASS = 'pass';
+
+/** A step is checked separately: for a union, a message could only say that no part of it matches. */
+const StepSchema = Type.Unsafe<typeof PASS | Fault>({ ...Type.Unknown(), anyOf: [Type.Literal(PASS), FaultSchema] });
+
+const MAX_STEPS = 1_000;
+
+/** A fault as a tester arms it (source: our decision). */
+export const FaultRuleSchema = Type.Object(
+  {
+    match: Type.Optional(MatchSchema),
+    fault: Type.Optional(FaultSchema),
+    sequence: Type.Optional(
+      Type.Array(StepSchema, {
+        minItems: 1,
+        maxItems: MAX_STEPS,
+        description: `a list of 1 to ${MAX_STEPS} faults, one per request; "pass" is no fault`,
+      }),
+    ),
+    times: optionalInteger(1, 1_000_000, 'how many requests it hits, from 1 to 1000000; unlimited unless given'),
+    percentage: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 100, description: 'percentage of requests, above 0 up to 100' }),
+    ),
+  },
+  { ...strict, description: 'a fault rule, as a mapping: match, then fault or sequence, times, percentage' },
+);
+
+/** What to match, what to do, and how often. */
+export type FaultRule = Static<typeof FaultRuleSchema>;
+
+/** Returns a valid rule. Throws a ValidationError. */
+export function checkRule(value: unknown): FaultRule {
+  const rule = validate(FaultRuleSchema, value);
+  const { fault, sequence, times, percentage } = rule;
+  if ((fault === undefined) === (sequence === undefined)) {
+    throw new ValidationError([], 'set exactly one of "fault" and "sequence"');
+  }
+  if (sequence !== undefined && (times !== undefined || percentage !== undefined)) {
+    throw new ValidationError(['sequence'], 'cannot be combined with times or percentage: each step hits one request');
+  }
+  if (fault !== undefined) checkFault(fault, ['fault']);
+  for (const [index, step] of (sequence ?? []).entries()) if (step !== PASS) checkStep(step, ['sequence', index]);
+  return rule;
+}
+
+function checkStep(step: Fault, path: DocumentPath): void {
+  const [problem] = listProblems(FaultSchema, step, 1);
+  if (problem === undefined) checkFault(step, path);
+  else if (problem.path.length > 0) throw new ValidationError([...path, ...problem.path], problem.reason);
+  else {
+    const hint = typeof step === 'string' ? suggest(step, [PASS]) : '';
+    throw new ValidationError(path, `found ${show(step)}, expected "${PASS}" or ${FaultSchema.description}${hint}`);
+  }
+}
+
+const MAX_DEPTH = 100;
+
+function checkFault(fault: Fault, path: DocumentPath): void {
+  const contradiction = findContradiction(fault);
+  if (contradiction !== undefined) throw new ValidationError(path, contradiction);
+  if (isDeeperThan(fault.details, MAX_DEPTH)) {
+    throw new ValidationError([...path, 'details'], `is nested deeper than ${MAX_DEPTH}, or refers to itself`);
+  }
+}
+
+function isDeeperThan(value: unknown, max: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return max === 0 || Object.values(value).some((item) => isDeeperThan(item, max - 1));
+}

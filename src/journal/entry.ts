@@ -1,0 +1,117 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { REASONS, type Reason } from '../api/errors.js';
+import { parseQuery, type Query } from '../api/query.js';
+import { stringEnum } from '../api/schema.js';
+import { type Spelling, spellingsOf } from '../api/spelling.js';
+import { parseTarget } from '../api/target.js';
+import { type InjectedFault, InjectedFaultSchema, TRIGGERS } from '../faults/choose.js';
+import { optionalInteger, optionalString, strict } from '../faults/fault.js';
+import { globOf, matchesProperties, requestProperties } from '../faults/rule.js';
+
+/** A request with its answer, as recorded; everything else is derived from the target when an entry is read. */
+export interface RecordedRequest {
+  /** When it was answered, in epoch milliseconds. */
+  time: number;
+  method: string;
+  target: string;
+  requestId: string;
+  key: string | undefined;
+  session: string | undefined;
+  /** The HTTP status; undefined if a fault left no complete answer. */
+  status: number | undefined;
+  /** In milliseconds. */
+  duration: number;
+  fault: InjectedFault | undefined;
+  /** Why it got no 200. */
+  reason: Reason | undefined;
+}
+
+const parameters = { description: 'the parameters of path and query, decoded; a list if one is repeated' };
+
+/** An entry of the journal. */
+export const EntrySchema = Type.Object({
+  id: Type.Integer({ description: 'counts from 1 in the order of the answers' }),
+  at: Type.String({ format: 'date-time', description: 'when it was answered' }),
+  method: Type.String({ description: 'the method' }),
+  target: Type.String({ description: 'the target exactly as sent' }),
+  requestId: Type.String({ description: 'the x-request-id of the answer' }),
+  spelling: Type.Optional(
+    Type.Object(
+      {
+        ref: Type.Unsafe<Spelling>(Type.String()),
+        artifact: Type.Unsafe<Spelling>(Type.String()),
+        portable: Type.Boolean({ description: 'whether the open-source server accepts these spellings' }),
+      },
+      { description: 'how the registry_ref and the artifact were spelled' },
+    ),
+  ),
+  parameters: Type.Optional(Type.Unsafe<Query>(Type.Record(Type.String(), Type.Unknown(), parameters))),
+  key: optionalString('the name of the API key'),
+  session: optionalString('the name of the session'),
+  status: Type.Optional(Type.Integer({ description: 'the HTTP status; absent if a fault left no complete answer' })),
+  duration: Type.Number({ description: 'how long the answer took, in milliseconds' }),
+  fault: Type.Optional(InjectedFaultSchema),
+  reason: Type.Optional(Type.Unsafe<Reason>(stringEnum(REASONS, 'why it got no 200'))),
+  advice: optionalString('what was wrong, and what to change'),
+});
+
+export type Entry = Static<typeof EntrySchema>;
+
+/** Refines the recorded reason of a request by its target, and says what to change. */
+export interface Describe {
+  reasonOf(target: string, reason: Reason): Reason;
+  /** Undefined once the store is closed. */
+  adviceOn(target: string, reason: Reason): string | undefined;
+}
+
+/** Converts a recorded request for a tester. */
+export function toEntry(id: number, recorded: RecordedRequest, describe: Describe, withAdvice: boolean): Entry {
+  const { time, method, target, requestId, key, session, status, duration, fault, reason } = recorded;
+  const parsed = parseTarget(target);
+  const { ref, ...names } = parsed.parameters ?? {};
+  const entry = {
+    id,
+    at: new Date(time).toISOString(),
+    method,
+    target,
+    requestId,
+    spelling: spellingsOf(parsed),
+    parameters: ref === undefined ? undefined : { ...parseQuery(parsed.query.slice(1)), registry_ref: ref, ...names },
+    key,
+    session,
+    status,
+    duration: Number(duration.toFixed(3)),
+    fault,
+    reason: reason && describe.reasonOf(target, reason),
+    advice: reason && withAdvice ? describe.adviceOn(target, reason) : undefined,
+  };
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)) as unknown as Entry;
+}
+
+/** Selects entries of the journal; a member that is left out matches everything (source: our decision). */
+export const FilterSchema = Type.Object(
+  {
+    ...requestProperties,
+    method: Type.Optional(Type.String({ pattern: '^[A-Z]+(?:-[A-Z]+)*$', description: 'the method, in capitals' })),
+    target: globOf('the target as sent'),
+    status: optionalInteger(100, 599, 'the HTTP status, from 100 to 599'),
+    fault: Type.Optional(stringEnum(TRIGGERS, 'what triggered a fault')),
+    reason: Type.Optional(stringEnum(REASONS, 'why it got no 200')),
+    since: Type.Optional(Type.Integer({ minimum: 0, description: 'an id; only later entries match' })),
+  },
+  { ...strict, description: 'a filter, a mapping' },
+);
+
+export type Filter = Static<typeof FilterSchema>;
+
+/** Tests whether a recorded request matches a filter; `since` is up to the caller. Expensive tests come last. */
+export function matchesFilter(filter: Filter, recorded: RecordedRequest, describe: Describe): boolean {
+  const { ref, artifact, version, reason, since: _, ...own } = filter;
+  const { target } = recorded;
+  const matchesNames = () => matchesProperties({ ref, artifact, version }, parseTarget(target).parameters ?? {});
+  return (
+    matchesProperties(own, { ...recorded, fault: recorded.fault?.trigger }) &&
+    ((ref ?? artifact ?? version) === undefined || matchesNames()) &&
+    (reason === undefined || (recorded.reason && describe.reasonOf(target, recorded.reason)) === reason)
+  );
+}

@@ -1,0 +1,125 @@
+import { performance } from 'node:perf_hooks';
+import { LimitError } from '../util/errors.js';
+import { type Describe, type Entry, type Filter, matchesFilter, type RecordedRequest, toEntry } from './entry.js';
+
+/** The maximum number of callers that wait for entries at once. */
+export const MAX_WAITS = 1_000;
+
+/** The memory of an entry besides its target, in bytes; measured on 64-bit Node. */
+const ENTRY_BYTES = 250;
+
+/** The memory that a journal may use per entry that it may hold, in bytes. Long targets shorten it. */
+const MAX_BYTES_PER_ENTRY = 1_024;
+
+/** How long a list may look up advice, in milliseconds; later entries have none. */
+const MAX_ADVICE_TIME = 100;
+
+export type Journal = ReturnType<typeof createJournal>;
+
+interface Wait {
+  filter: Filter;
+  wanted: number;
+  missing: number;
+  end(): void;
+}
+
+/** Creates an empty journal for up to `max` entries; 0 turns it off. */
+export function createJournal(max: number, describe: Describe) {
+  // A ring: an entry is at its id modulo the size; the entries from id `first` on are kept.
+  const ring: (RecordedRequest | undefined)[] = [];
+  const maxBytes = max * MAX_BYTES_PER_ENTRY;
+  const waits = new Set<Wait>();
+  let first = 1;
+  let next = 1;
+  let bytes = 0;
+  let dropped = 0;
+  let isClosed = false;
+
+  /** Removes an entry; returns 1 if there was one, 0 if not. */
+  const release = (id: number) => {
+    const recorded = ring[id % max];
+    if (recorded === undefined) return 0;
+    ring[id % max] = undefined;
+    bytes -= sizeOf(recorded);
+    return 1;
+  };
+
+  const isMatch = (filter: Filter, recorded: RecordedRequest | undefined) =>
+    recorded !== undefined && matchesFilter(filter, recorded, describe);
+
+  const find = (filter: Filter): number[] => {
+    const ids: number[] = [];
+    for (let id = Math.max(first, (filter.since ?? 0) + 1); id < next; id += 1) {
+      if (isMatch(filter, ring[id % max])) ids.push(id);
+    }
+    return ids;
+  };
+
+  const count = (filter: Filter) => find(filter).length;
+
+  return {
+    record(recorded: RecordedRequest): void {
+      if (max === 0) return;
+      if (next - first === max) dropped += release(first++);
+      ring[next++ % max] = recorded;
+      bytes += sizeOf(recorded);
+      while (bytes > maxBytes) dropped += release(first++);
+      for (const wait of waits) {
+        if (isMatch(wait.filter, recorded)) wait.missing -= 1;
+        if (wait.missing <= 0) wait.end();
+      }
+    },
+    count,
+    /** Lists the newest of the matching entries, oldest first. */
+    list(filter: Filter = {}, newest = max): Entry[] {
+      const deadline = performance.now() + MAX_ADVICE_TIME;
+      return find(filter)
+        .slice(-newest)
+        .map((id) => toEntry(id, ring[id % max] as RecordedRequest, describe, performance.now() < deadline));
+    },
+    /** Waits (ms) for matching entries; resolves with whether enough came before the signal aborted or the journal closed. */
+    waitFor(filter: Filter, wanted: number, timeout: number, gone?: AbortSignal): Promise<boolean> {
+      if (waits.size >= MAX_WAITS) throw new LimitError('waits', MAX_WAITS, 'let some of them end first');
+      return new Promise((resolve) => {
+        const wait: Wait = {
+          filter,
+          wanted,
+          missing: wanted - count(filter),
+          end() {
+            clearTimeout(timer);
+            waits.delete(wait);
+            resolve(wait.missing <= 0);
+          },
+        };
+        const timer = setTimeout(wait.end, timeout);
+        waits.add(wait);
+        gone?.addEventListener('abort', wait.end, { once: true });
+        if (wait.missing <= 0 || isClosed) wait.end();
+      });
+    },
+    /** Whether it never holds an entry. */
+    isOff: max === 0,
+    /** The number of entries dropped for newer ones since the journal was last cleared. */
+    get dropped(): number {
+      return dropped;
+    },
+    /** Removes all entries, or those of a session. */
+    clear(session?: string): void {
+      for (let id = first; id < next; id += 1) {
+        if (session === undefined || ring[id % max]?.session === session) release(id);
+      }
+      while (first < next && ring[first % max] === undefined) first += 1;
+      if (session === undefined) dropped = 0;
+      for (const wait of waits) wait.missing = wait.wanted - count(wait.filter);
+    },
+    /** Ends all waits, and later ones at once. */
+    close(): void {
+      isClosed = true;
+      for (const wait of waits) wait.end();
+    },
+  };
+}
+
+function sizeOf({ target, session = '' }: RecordedRequest): number {
+  return ENTRY_BYTES + target.length + session.length;
+}

@@ -1,0 +1,49 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { listProblems } from '../util/validate.js';
+import { MAX_PROBLEMS, type Problem } from './document.js';
+import { type FixtureLine, LineSchema } from './format.js';
+import { parseJson } from './json.js';
+import { callSystem, decodeText } from './sources.js';
+
+/** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
+const CHUNK_BYTES = 1 << 16;
+
+/** Reads the lines of an NDJSON fixture one at a time; invalid lines are added to `problems`. */
+export function* readNdjson(file: string, problems: Problem[]): Generator<{ content: FixtureLine; line: number }> {
+  let line = 0;
+  for (const text of readLines(file)) {
+    if (problems.length >= MAX_PROBLEMS) return;
+    line += 1;
+    // This removes a byte order mark, too.
+    const json = text.trim();
+    if (json === '') continue;
+    const content = parseJson(json);
+    if (content === undefined) {
+      problems.push({ place: { file, line }, message: 'is not JSON; expected one object on the line' });
+      continue;
+    }
+    const [problem] = listProblems(LineSchema, content, 1);
+    if (problem === undefined) yield { content: content as FixtureLine, line };
+    else problems.push({ place: { file, line }, message: problem.message });
+  }
+}
+
+/** Streams the lines of a file in chunks of fixed size, so that a longer file needs no more memory. */
+function* readLines(file: string): Generator<string> {
+  const descriptor = callSystem(file, () => openSync(file, 'r'));
+  try {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    let rest: Buffer[] = [];
+    for (let bytes = readSync(descriptor, chunk); bytes > 0; bytes = readSync(descriptor, chunk)) {
+      const end = chunk.subarray(0, bytes).lastIndexOf('\n');
+      if (end !== -1) {
+        yield* decodeText(file, Buffer.concat([...rest, chunk.subarray(0, end)])).split('\n');
+        rest = [];
+      }
+      rest.push(Buffer.from(chunk.subarray(end + 1, bytes)));
+    }
+    yield* decodeText(file, Buffer.concat(rest)).split('\n');
+  } finally {
+    closeSync(descriptor);
+  }
+}

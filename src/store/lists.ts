@@ -1,0 +1,110 @@
+import type { Database } from 'better-sqlite3';
+import type { ArtifactType, PackageType } from '../api/schema.js';
+import type { Lookup, NameKind } from './types.js';
+
+export interface ListedRegistry {
+  id: number;
+  ref: string;
+  packageType: PackageType;
+}
+
+export interface ListedArtifact {
+  id: number;
+  name: string;
+  artifactType: ArtifactType | '';
+  quarantineReason: string | null;
+}
+
+/** A version or a child with its own quarantine only; `body` is JSON text without its closing brace. */
+export interface ListedVersion {
+  version: string;
+  body: string;
+  quarantineReason: string | null;
+  extra: string | null;
+  fault: string | null;
+}
+
+const PAGE_ROWS = 100;
+
+/**
+ * Prepares lists of what is stored, in the byte order of the names. A list is read page by page and leaves no statement
+ * open, so the store may be used meanwhile; `Store.revision` shows whether it has changed.
+ */
+export function prepareLists(db: Database) {
+  // No name is empty, so the empty text comes before all names.
+  const registries = db.prepare<[string], ListedRegistry>(`
+    SELECT id, ref, package_type AS packageType FROM registries WHERE ref > ? ORDER BY ref LIMIT ${PAGE_ROWS}`);
+  const artifacts = db.prepare<[number, string, string], ListedArtifact>(`
+    SELECT id, name, artifact_type AS artifactType, quarantine_reason AS quarantineReason FROM artifacts
+    WHERE registry_id = ? AND (name, artifact_type) > (?, ?) ORDER BY name, artifact_type LIMIT ${PAGE_ROWS}`);
+  const versions = db.prepare<[number, string, string], ListedVersion>(`
+    SELECT version, body, quarantine_reason AS quarantineReason, extra, fault FROM versions
+    WHERE artifact_id = ? AND parent = ? AND version > ? ORDER BY version LIMIT ${PAGE_ROWS}`);
+  const listChildren = (artifactId: number, version: string) =>
+    readPages<ListedVersion>((last) => versions.all(artifactId, version, last?.version ?? ''));
+
+  type Counts = { registries: number; artifacts: number; keys: number };
+  const count = db.prepare<[], Counts>(`
+    SELECT (SELECT count(*) FROM registries) AS registries, (SELECT count(*) FROM artifacts) AS artifacts,
+      (SELECT count(*) FROM api_keys) AS keys`);
+  const countByType = db.prepare<[], { packageType: PackageType; versions: number }>(`
+    SELECT r.package_type AS packageType, count(*) AS versions
+    FROM registries r JOIN artifacts a ON a.registry_id = r.id JOIN versions v ON v.artifact_id = a.id AND v.parent = ''
+    GROUP BY r.package_type ORDER BY versions DESC, r.package_type`);
+  const findExample = db.prepare<[], Pick<Lookup, 'ref' | 'artifact' | 'version'>>(`
+    SELECT r.ref, a.name AS artifact, v.version
+    FROM versions v JOIN artifacts a ON a.id = v.artifact_id JOIN registries r ON r.id = a.registry_id
+    WHERE v.parent = '' AND a.artifact_type = '' AND v.fault IS NULL
+      AND coalesce(v.quarantine_reason, a.quarantine_reason) IS NULL
+    ORDER BY v.artifact_id, v.parent, v.version LIMIT 1`);
+
+  return {
+    listRegistries: () => readPages<ListedRegistry>((last) => registries.all(last?.ref ?? '')),
+    listArtifacts: (registryId: number) =>
+      readPages<ListedArtifact>((last) => artifacts.all(registryId, last?.name ?? '', last?.artifactType ?? '')),
+    listVersions: (artifactId: number) => listChildren(artifactId, ''),
+    /** Lists the children of a Docker version. */
+    listChildren,
+    /** Counts what is stored; children are not counted as versions. */
+    summarise() {
+      const versionsByPackageType = countByType.all();
+      const versions = versionsByPackageType.reduce((sum, row) => sum + row.versions, 0);
+      return { ...(count.get() as Counts), versions, versionsByPackageType };
+    },
+    /** Returns a version that answers an ordinary 200 without query parameters. */
+    findExample: () => findExample.get(),
+  };
+}
+
+function* readPages<Row>(readPage: (last: Row | undefined) => Row[]): Generator<Row> {
+  let page = readPage(undefined);
+  while (page.length > 0) {
+    yield* page;
+    page = page.length < PAGE_ROWS ? [] : readPage(page.at(-1));
+  }
+}
+
+const MAX_NEIGHBOURS = 250;
+
+const REGISTRY_ID = '(SELECT id FROM registries WHERE ref = @ref)';
+const ARTIFACT_ID = `(
+  SELECT id FROM artifacts WHERE registry_id = ${REGISTRY_ID} AND name = @artifact AND artifact_type = @artifactType)`;
+
+/** Where the names of a kind are, and the parameter that is compared with them. */
+const PLACES: Record<NameKind, [column: string, from: string, word: keyof Lookup]> = {
+  registry: ['ref', 'registries WHERE TRUE', 'ref'],
+  artifact: ['name', `artifacts WHERE registry_id = ${REGISTRY_ID}`, 'artifact'],
+  version: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = ''`, 'version'],
+  child: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = @version`, 'childVersion'],
+};
+
+/** Lists the names of a kind, under what else the lookup names, that are next to its own. Prepared at the first use. */
+export function listNeighbours(db: Database, kind: NameKind, lookup: Lookup): string[] {
+  const [column, from, word] = PLACES[kind];
+  const sql = `
+    SELECT * FROM (SELECT ${column} FROM ${from} AND ${column} >= @${word} ORDER BY ${column} LIMIT ${MAX_NEIGHBOURS})
+    UNION
+    SELECT * FROM (SELECT ${column} FROM ${from} AND ${column} < @${word} ORDER BY ${column} DESC LIMIT ${MAX_NEIGHBOURS})`;
+  const { ref, artifact, version, artifactType = '', childVersion = null } = lookup;
+  return db.prepare<unknown[], string>(sql).pluck().all({ ref, artifact, version, artifactType, childVersion });
+}

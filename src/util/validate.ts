@@ -1,0 +1,102 @@
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
+import { suggest } from './text.js';
+
+/** The path to a value inside a document, such as `['registries', 0, 'ref']`. */
+export type DocumentPath = readonly (string | number)[];
+
+/** Invalid input from outside, such as a fixture or a body: where, and what was found and expected. */
+export class ValidationError extends Error {
+  constructor(
+    readonly path: DocumentPath,
+    readonly reason: string,
+  ) {
+    super(messageAt(path, reason));
+  }
+}
+
+/** Formats a path, such as `registries[0].artifacts[2].name`. */
+export function formatPath(path: DocumentPath): string {
+  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`)).join('');
+}
+
+/** Formats a message about the value at a path, such as `registries[0].ref: found …`. */
+export function messageAt(path: DocumentPath, reason: string): string {
+  return path.length === 0 ? reason : `${formatPath(path)}: ${reason}`;
+}
+
+/** Returns the value typed by its schema. Throws a ValidationError for the first invalid place. */
+export function validate<Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> {
+  const [problem] = listProblems(schema, value, 1);
+  if (problem !== undefined) throw problem;
+  return value as Static<Schema>;
+}
+
+const checks = new WeakMap<TSchema, TypeCheck<TSchema>>();
+
+/** Compiles a schema once. */
+export function compile(schema: TSchema): TypeCheck<TSchema> {
+  const check = checks.get(schema) ?? TypeCompiler.Compile(schema);
+  checks.set(schema, check);
+  return check;
+}
+
+/** Lists what is invalid in a value, one error per place, at most `max`; empty for a valid value. */
+export function listProblems(schema: TSchema, value: unknown, max: number): ValidationError[] {
+  const check = compile(schema);
+  if (check.Check(value)) return [];
+  const problems = new Map<string, ValidationError>();
+  for (const error of check.Errors(value)) {
+    if (problems.size >= max) break;
+    if (!problems.has(error.path)) problems.set(error.path, toProblem(error, toKeys(error.path, value)));
+  }
+  return [...problems.values()];
+}
+
+/** Parses a JSON pointer; a key becomes a number where the value has a list. */
+function toKeys(pointer: string, value: unknown): (string | number)[] {
+  let at: unknown = value;
+  const parts = pointer.split('/').slice(1);
+  return parts.map((part) => {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    const isIndex = Array.isArray(at);
+    at = (at as Record<string, unknown> | undefined)?.[key];
+    return isIndex ? Number(key) : key;
+  });
+}
+
+/** Values under a schema marked `writeOnly` may be API keys and are never shown. */
+function toProblem({ schema, value, type }: ValueError, path: (string | number)[]): ValidationError {
+  const key = String(path.at(-1));
+  if (type === ValueErrorType.ObjectAdditionalProperties) {
+    const known = Object.keys((schema as TObject).properties);
+    const nearest = suggest(key, known);
+    const isShown = nearest !== '' || !schema.writeOnly;
+    const hint = nearest || `; expected one of ${known.join(', ')}`;
+    return new ValidationError(isShown ? path : path.slice(0, -1), `unknown key${isShown ? ` "${key}"` : ''}${hint}`);
+  }
+  const expected = schema.enum ? `one of ${schema.enum.join(', ')}` : (schema.description ?? schema.type);
+  if (type === ValueErrorType.ObjectRequiredProperty) {
+    return new ValidationError(path, `missing key "${key}"; expected ${expected}`);
+  }
+  const isSecret = schema.writeOnly || (path.length === 0 && typeof value === 'string');
+  const found = isSecret ? 'another value' : show(value);
+  return new ValidationError(path, `found ${found}, expected ${expected}${hintFor(schema, value)}`);
+}
+
+function hintFor(schema: TSchema, value: unknown): string {
+  if (schema.enum) return typeof value === 'string' ? suggest(value, schema.enum) : '';
+  return schema.type === 'string' && typeof value === 'number' ? '; put it in quotes' : '';
+}
+
+const MAX_SHOWN = 60;
+
+/** Formats a found value for a message, shortened. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}

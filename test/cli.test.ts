@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import t, { type Test } from 'tap';
+import { loadCommand, loadLibrary } from '../src/bundle.js';
+import { main } from '../src/commands/main.js';
+import { startMockServer } from '../src/index.js';
+import { fromSource, spawnCli, spawnProgram } from './spawn.js';
+
+/** Spawns the command; Node runs some code before it. */
+function spawnAfter(t: Test, code: string, ...args: string[]) {
+  const preload = `data:text/javascript,${encodeURIComponent(code)}`;
+  return spawnProgram(t, process.execPath, ['--import', preload, ...fromSource(...args)]);
+}
+
+t.test('the command exits with the code of its main function, stderr has the message', async (t) => {
+  const run = spawnCli(t, ['sevre']);
+  t.equal(await run.ended, 2);
+  t.match(run.stderr, 'did you mean "serve"?');
+});
+
+t.test('a command can handle signals', async (t) => {
+  const wait = "console.log('ready'); process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000);";
+  const run = spawnCli(t, ['exec', '--', process.execPath, '-e', wait]);
+  await run.until(/ready\n/);
+  run.child.kill('SIGTERM');
+  t.equal(await run.ended, 7);
+});
+
+t.test('serve runs until SIGTERM, and an unexpected error ends it with exit code 1', async (t) => {
+  const run = spawnCli(t, ['--port', '0']);
+  await run.until(/^Listening on http:\/\/127\.0\.0\.1:\d+$/m);
+  run.child.kill('SIGTERM');
+  t.equal(await run.ended, 0);
+  t.match(run.stdout, '"msg":"SIGTERM: closing"');
+  const terminal = spawnAfter(t, 'process.stdout.isTTY = true', '--port', '0', '--log-level', 'silent');
+  await terminal.until(/^ {2}try {5}curl .*\n\nListening on /m);
+  const failing = spawnAfter(t, "setTimeout(() => { throw new Error('of a timer') }, 3000)", '--port', '0');
+  t.equal(await failing.ended, 1);
+  t.match(failing.stdout, /"level":60.*of a timer/);
+});
+
+t.test('an unsupported version of Node is refused in one sentence, exit code 1', async (t) => {
+  const run = spawnAfter(t, "Object.defineProperty(process, 'version', { value: 'v18.20.8' })", '--version');
+  t.equal(await run.ended, 1);
+  t.equal(run.stderr, 'harness-registry-mock needs Node 20 or later; this is Node v18.20.8\n');
+  t.equal(run.stdout, '');
+  t.match(JSON.parse(readFileSync('package.json', 'utf8')).engines.node, /^20 /);
+});
+
+t.test('a missing package is one sentence, exit code 1; other errors keep their stack', async (t) => {
+  const fail = (code: string) => `
+    import Module from 'node:module';
+    const { _resolveFilename } = Module;
+    Module._resolveFilename = (name, ...more) => {
+      if (name !== 'better-sqlite3') return _resolveFilename(name, ...more);
+      throw Object.assign(new Error("Cannot find module 'better-sqlite3'\\nRequire stack:\\n- here"), { code: '${code}' });
+    };`;
+  const missing = spawnAfter(t, fail('MODULE_NOT_FOUND'));
+  t.equal(await missing.ended, 1);
+  t.equal(missing.stderr, "Cannot find module 'better-sqlite3'; install harness-registry-mock again\n");
+  const other = spawnAfter(t, fail('EOTHER'));
+  t.equal(await other.ended, 1);
+  t.match(other.stderr, /Error: Cannot find module.*\n {4}at /s);
+});
+
+t.test('the bundle has the command and the library', async (t) => {
+  t.equal(loadCommand().main, main);
+  t.equal(loadLibrary().startMockServer, startMockServer);
+});

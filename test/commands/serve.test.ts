@@ -1,0 +1,228 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import t, { type Test } from 'tap';
+import { formatBanner } from '../../src/commands/banner.js';
+import { loadConfig } from '../../src/config/load.js';
+import { startServer } from '../../src/server.js';
+import { BUNDLED_FIXTURES, NAME, VERSION } from '../../src/util/package.js';
+import { KEY, NGINX, NGINX_BODY } from '../helper.js';
+import { HINT, run } from './run.js';
+
+async function start(t: Test, ...args: string[]) {
+  const config = loadConfig(['--port', '0', ...args], {});
+  const server = await startServer(config, pino({ enabled: false }));
+  t.teardown(() => server.close());
+  return { url: server.url, port: server.port, banner: formatBanner(config, server) };
+}
+
+/** Sends the request of a banner's curl command, with the given value of its variable; resolves with the status. */
+async function tryCurl(banner: string, HARNESS_API_KEY = ''): Promise<number> {
+  const pattern = /^ {2}try {5}curl (?:-H (?:'x-api-key: ([^']+)'|"x-api-key: (\$HARNESS_API_KEY)") )?'([^']+)'$/m;
+  const curl = pattern.exec(banner);
+  if (curl === null) throw new Error(`no curl in ${banner}`);
+  const [, key, variable, url] = curl;
+  const value = variable ? HARNESS_API_KEY : key;
+  const { status } = await fetch(url as string, { headers: value ? { 'x-api-key': value } : {} });
+  return status;
+}
+
+t.test('the banner shows counts, keys, pages and a curl command that gets a 200', async (t) => {
+  const { url, banner } = await start(t);
+  const [, title, serves, types, ...lines] = banner.split('\n');
+  t.equal(title, `${NAME} ${VERSION}`);
+  t.match(serves, /^ {2}serves {2}\d+ versions of \d+ artifacts in \d+ registries$/);
+  t.match(types, /^ {10}[A-Z]+ \d+( · [A-Z]+ \d+)+$/);
+  t.strictSame(lines, [
+    '  auth    strict, 4 keys',
+    `  docs    ${url}/docs`,
+    `  admin   ${url}/__admin/docs`,
+    `  try     curl -H 'x-api-key: ${KEY}' '${url}${NGINX}'`,
+    '',
+    '',
+  ]);
+  t.equal(await tryCurl(banner), 200);
+});
+
+t.test('the banner says whether the admin API is enabled', async (t) => {
+  const off = await start(t, '--host', '0.0.0.0');
+  t.match(off.banner, '\n  admin   off on an address beyond loopback; enable it with --admin-token\n');
+  const { url, banner } = await start(t, '--host', '0.0.0.0', '--admin-token', 'canary');
+  t.match(banner, `\n  admin   ${url}/__admin/docs, needs the token\n`);
+  t.notMatch(banner, 'canary');
+});
+
+t.test('the curl command of the banner fits the auth mode', async (t) => {
+  const any = await start(t, '--auth', 'any');
+  t.match(any.banner, '\n  auth    any\n');
+  t.match(any.banner, `curl -H 'x-api-key: ${KEY}' '`);
+  t.equal(await tryCurl(any.banner), 200);
+  const off = await start(t, '--auth', 'off');
+  t.match(off.banner, '\n  auth    off\n');
+  t.match(off.banner, `curl '${off.url}`);
+  t.equal(await tryCurl(off.banner), 200);
+});
+
+const OWN = `
+registries:
+  - { ref: a/m, packageType: MAVEN, artifacts: [{ name: "c:d", versions: [{ version: "1" }, { version: "2" }] }] }
+  - { ref: a/n, packageType: NPM, artifacts: [{ name: "@x/y", versions: [{ version: "1" }] }] }
+apiKeys:
+  - { key: canary-key-text, name: canary-key-name, grants: [a] }
+`;
+
+t.test('the banner never shows a key that is not bundled', async (t) => {
+  const folder = t.testdir({ 'own.yaml': OWN, 'more.yaml': 'apiKeys: []' });
+  const own = ['--fixtures', join(folder, 'own.yaml')];
+  const rows = [own, [...own, '--fixtures', join(folder, 'more.yaml')], [...own, '--db', join(folder, 'store.db')]];
+  const counts =
+    '  serves  3 versions of 2 artifacts in 2 registries\n          MAVEN 2 · NPM 1\n  auth    strict, 1 key\n';
+  for (const args of rows) {
+    const { url, banner } = await start(t, ...args);
+    t.match(banner, counts);
+    const path = '/har/api/v1/registry/a/m/+/artifact/c%3Ad/version/1/details';
+    t.match(banner, `curl -H "x-api-key: $HARNESS_API_KEY" '${url}${path}'`);
+    t.equal(await tryCurl(banner, 'canary-key-text'), 200);
+    t.equal(await tryCurl(banner, KEY), 401);
+    t.notMatch(banner, /canary/);
+  }
+  const any = await start(t, ...own, '--auth', 'any');
+  t.equal(await tryCurl(any.banner), 200);
+  t.notMatch(any.banner, /canary/);
+});
+
+t.test('the banner does not assume the bundled key for a store in a file', async (t) => {
+  const { banner } = await start(t, '--db', join(t.testdir(), 'store.db'));
+  t.match(banner, 'curl -H "x-api-key: $HARNESS_API_KEY" \'');
+  t.equal(await tryCurl(banner, KEY), 200);
+});
+
+t.test('without a version the banner has no curl command', async (t) => {
+  const file = join(t.testdir({ 'a.yaml': 'apiKeys: []' }), 'a.yaml');
+  const { url, banner } = await start(t, '--fixtures', file);
+  t.match(banner, '\n  serves  0 versions of 0 artifacts in 0 registries\n');
+  const auth = 'strict, no key: every request gets 401; add apiKeys to a fixture, or use --auth any';
+  t.ok(banner.endsWith(`  auth    ${auth}\n  docs    ${url}/docs\n  admin   ${url}/__admin/docs\n\n`));
+});
+
+const node = (script: string, ...args: string[]) => ['exec', '--', process.execPath, '-e', script, ...args];
+
+const PATH = { PATH: process.env.PATH };
+
+t.test('exec runs a command with the URL and a key in its environment', async (t) => {
+  const file = `${t.testdir()}/answer.json`;
+  const script = `
+    const { HARNESS_BASE_URL: url, HARNESS_API_KEY: key, OWN: own } = process.env;
+    fetch(url + process.argv[1], { headers: { 'x-api-key': key } })
+      .then(async (r) => [r.status, await r.json(), key, own])
+      .then((answer) => fs.writeFileSync(process.argv[2], JSON.stringify(answer)));`;
+  const environment = { ...PATH, OWN: 'kept', REGISTRY_MOCK_PORT: '1', HARNESS_API_KEY: 'of another server' };
+  t.strictSame(await run(node(script, NGINX, file), environment), { code: 0, stdout: '', stderr: '' });
+  t.strictSame(JSON.parse(readFileSync(file, 'utf8')), [200, NGINX_BODY, KEY, 'kept']);
+});
+
+t.test("exec accepts the flags of serve, and hides the caller's key", async (t) => {
+  const folder = t.testdir({ 'a.yaml': 'registries: []\n' });
+  const file = `${folder}/key`;
+  const write = `fs.writeFileSync(process.argv[1], String(process.env.HARNESS_API_KEY))`;
+  for (const [auth, key] of [
+    ['strict', 'undefined'],
+    ['any', 'any-key'],
+    ['off', 'undefined'],
+  ] as const) {
+    const args = ['exec', '--fixtures', folder, '--auth', auth, '--', process.execPath, '-e', write, file];
+    t.strictSame(await run(args, { ...PATH, HARNESS_API_KEY: 'mine' }), { code: 0, stdout: '', stderr: '' }, auth);
+    t.equal(readFileSync(file, 'utf8'), key, auth);
+  }
+});
+
+t.test('exec exits as the command does', async (t) => {
+  t.equal((await run(node('process.exit(3)'), PATH)).code, 3);
+  t.equal((await run(node(`process.kill(process.pid, 'SIGKILL')`), PATH)).code, 137);
+});
+
+t.test('exec serves a filled store without its fixtures, as serve does', async (t) => {
+  const db = `${t.testdir()}/store.db`;
+  const script = `process.exit(process.env.HARNESS_API_KEY === undefined ? 5 : 6)`;
+  const args = (fixtures: string) => ['exec', '--db', db, '--fixtures', fixtures, ...node(script).slice(1)];
+  t.strictSame(await run(args(BUNDLED_FIXTURES), PATH), { code: 6, stdout: '', stderr: '' });
+  t.strictSame(await run(args('nowhere'), PATH), { code: 5, stdout: '', stderr: '' });
+});
+
+t.test('exec leaves the flags after -- to the command', async (t) => {
+  const script = 'process.exit(process.argv.length)';
+  t.strictSame(await run(node(script, '--', '--version', '--help'), PATH), { code: 3, stdout: '', stderr: '' });
+});
+
+t.test('exec reports a missing command and one that cannot be started', async (t) => {
+  const stderr = `exec: expected a command after --, such as exec -- npm test\n${HINT}`;
+  for (const args of [['exec'], ['exec', 'npm', 'test'], ['exec', '--'], ['exec', '--', '', 'test']]) {
+    t.strictSame(await run(args), { code: 2, stdout: '', stderr }, args.join(' '));
+  }
+  t.strictSame(await run(['exec', '--', './nowhere'], PATH), {
+    code: 127,
+    stdout: '',
+    stderr: 'exec: cannot start ./nowhere (ENOENT); check its name and your PATH\n',
+  });
+});
+
+/** Starts an HTTP server that answers with a listener; resolves with its port. */
+async function listenWith(t: Test, listener: RequestListener): Promise<number> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+t.test('healthcheck exits with 0 for a ready server, found by flag or variable', async (t) => {
+  const { port } = await start(t);
+  const ready = { code: 0, stdout: `http://127.0.0.1:${port}/readyz: ready\n`, stderr: '' };
+  t.strictSame(await run(['healthcheck', '--port', String(port)]), ready, 'flag');
+  t.strictSame(await run(['healthcheck', `--port=${port}`, '--host', '0.0.0.0']), ready, 'bound to all addresses');
+  t.strictSame(await run(['healthcheck'], { REGISTRY_MOCK_PORT: String(port) }), ready, 'variable');
+});
+
+t.test('healthcheck exits with 1 for a server that is not ready', async (t) => {
+  for (const status of [503, 404, 204, 301]) {
+    const targets: string[] = [];
+    const port = await listenWith(t, (request, response) => {
+      targets.push(`${request.method} ${request.url}`);
+      response.writeHead(status, { location: '/elsewhere' }).end();
+    });
+    const stderr = `http://127.0.0.1:${port}/readyz: answers ${status}, expected 200\n`;
+    t.strictSame(await run(['healthcheck', `--port=${port}`]), { code: 1, stdout: '', stderr }, String(status));
+    t.strictSame(targets, ['GET /readyz']);
+  }
+});
+
+t.test('healthcheck exits with 1 without an answer', async (t) => {
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const { port: free } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  const rows: [port: number, reason: string][] = [
+    [free, `connect ECONNREFUSED 127.0.0.1:${free}`],
+    [await listenWith(t, (request) => request.socket.destroy()), 'socket hang up'],
+    [await listenWith(t, () => undefined), 'no answer within 2000 ms'],
+  ];
+  for (const [port, reason] of rows) {
+    const stderr = `http://127.0.0.1:${port}/readyz: does not answer (${reason})\n`;
+    t.strictSame(await run(['healthcheck', `--port=${port}`]), { code: 1, stdout: '', stderr }, reason);
+  }
+});
+
+t.test('healthcheck rejects port 0 and invalid flags, exit code 2', async (t) => {
+  const rows: [string[], string][] = [
+    [['--port', '0'], '--port: found "0", expected the port that the server listens on'],
+    [['--prot', '1'], 'unknown flag --prot; did you mean "--port"?'],
+    [['localhost'], 'unexpected argument "localhost"; expected flags only, see --help'],
+  ];
+  for (const [args, message] of rows) {
+    t.strictSame(await run(['healthcheck', ...args]), { code: 2, stdout: '', stderr: `${message}\n${HINT}` }, message);
+  }
+});

@@ -1,0 +1,164 @@
+import t from 'tap';
+import { checkOptions, loadConfig } from '../../src/config/load.js';
+import { OPTION_NAMES, type OptionName } from '../../src/config/options.js';
+import { UserError } from '../../src/util/errors.js';
+import { BUNDLED_FIXTURES } from '../../src/util/package.js';
+
+const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 8650,
+  fixtures: [BUNDLED_FIXTURES],
+  db: undefined,
+  auth: 'strict',
+  spellings: 'all',
+  prefer: 'on',
+  watch: false,
+  adminToken: undefined,
+  journalEntries: 10_000,
+  seed: 1,
+  logLevel: 'info',
+};
+
+interface Row {
+  flag: [args: string[], value: unknown];
+  variable: [name: string, text: string, value: unknown];
+}
+
+const ROWS: Record<OptionName, Row> = {
+  host: {
+    flag: [['--host', 'flag.example'], 'flag.example'],
+    variable: ['REGISTRY_MOCK_HOST', 'variable.example', 'variable.example'],
+  },
+  port: { flag: [['--port', '0'], 0], variable: ['REGISTRY_MOCK_PORT', '65535', 65_535] },
+  fixtures: {
+    flag: [['--fixtures', 'flag'], ['flag']],
+    variable: ['REGISTRY_MOCK_FIXTURES', 'one,two', ['one', 'two']],
+  },
+  db: { flag: [['--db', 'flag.db'], 'flag.db'], variable: ['REGISTRY_MOCK_DB', 'variable.db', 'variable.db'] },
+  auth: { flag: [['--auth', 'off'], 'off'], variable: ['REGISTRY_MOCK_AUTH', 'any', 'any'] },
+  spellings: {
+    flag: [['--spellings', 'all'], 'all'],
+    variable: ['REGISTRY_MOCK_SPELLINGS', 'portable', 'portable'],
+  },
+  prefer: { flag: [['--prefer', 'off'], 'off'], variable: ['REGISTRY_MOCK_PREFER', 'on', 'on'] },
+  watch: { flag: [['--watch'], true], variable: ['REGISTRY_MOCK_WATCH', 'false', false] },
+  adminToken: {
+    flag: [['--admin-token', 'of-flag'], 'of-flag'],
+    variable: ['REGISTRY_MOCK_ADMIN_TOKEN', 'of-variable', 'of-variable'],
+  },
+  journalEntries: {
+    flag: [['--journal-entries', '0'], 0],
+    variable: ['REGISTRY_MOCK_JOURNAL_ENTRIES', '10000000', 10_000_000],
+  },
+  seed: { flag: [['--seed', '0'], 0], variable: ['REGISTRY_MOCK_SEED', '4294967295', 4_294_967_295] },
+  logLevel: { flag: [['--log-level', 'error'], 'error'], variable: ['REGISTRY_MOCK_LOG_LEVEL', 'debug', 'debug'] },
+};
+
+t.test('a flag wins over its variable, and a variable over the default', async (t) => {
+  t.strictSame(Object.keys(ROWS), OPTION_NAMES, 'every option has a row');
+  t.strictSame(loadConfig([], {}), DEFAULTS);
+  for (const name of OPTION_NAMES) {
+    const [args, flagValue] = ROWS[name].flag;
+    const [variable, text, value] = ROWS[name].variable;
+    t.strictSame(loadConfig([], { [variable]: text }), { ...DEFAULTS, [name]: value }, `${name}: variable`);
+    t.strictSame(loadConfig(args, {}), { ...DEFAULTS, [name]: flagValue }, `${name}: flag`);
+    t.strictSame(loadConfig(args, { [variable]: text }), { ...DEFAULTS, [name]: flagValue }, `${name}: both`);
+  }
+});
+
+t.test('flags and variables combine', async (t) => {
+  const config = loadConfig(['--auth', 'off'], { REGISTRY_MOCK_PORT: '2' });
+  t.strictSame(config, { ...DEFAULTS, port: 2, auth: 'off' });
+});
+
+t.test('the configuration is frozen', async (t) => {
+  const config = loadConfig(['--fixtures', 'a'], {});
+  t.ok(Object.isFrozen(config));
+  t.ok(Object.isFrozen(config.fixtures));
+});
+
+t.test('ignores empty variables and the variables of other programs', async (t) => {
+  const rows: Record<string, string | undefined>[] = [
+    { REGISTRY_MOCK_PORT: '' },
+    { REGISTRY_MOCK_PORT: undefined },
+    { REGISTRY_MOCK_FIXTURES: '' },
+    { REGISTRY_MOCK_PROT: '' },
+    { PORT: '1', HOST: 'x', REGISTRY_PORT: '1', registry_mock_port: '1', MY_REGISTRY_MOCK_PORT: '1' },
+  ];
+  for (const environment of rows) t.strictSame(loadConfig([], environment), DEFAULTS, JSON.stringify(environment));
+});
+
+t.test('ignores the variables that Kubernetes injects for a Service named registry-mock', async (t) => {
+  const injected = {
+    REGISTRY_MOCK_SERVICE_HOST: '10.0.0.1',
+    REGISTRY_MOCK_SERVICE_PORT: '8650',
+    REGISTRY_MOCK_SERVICE_PORT_HTTP: '8650',
+    REGISTRY_MOCK_PORT: 'tcp://10.0.0.1:8650',
+    REGISTRY_MOCK_PORT_8650_TCP: 'tcp://10.0.0.1:8650',
+    REGISTRY_MOCK_PORT_8650_TCP_ADDR: '10.0.0.1',
+  };
+  t.strictSame(loadConfig([], injected), DEFAULTS);
+});
+
+t.test('a comma separates the values of a repeatable option only', async (t) => {
+  t.strictSame(loadConfig([], { REGISTRY_MOCK_FIXTURES: 'a,b c' }).fixtures, ['a', 'b c']);
+  t.equal(loadConfig([], { REGISTRY_MOCK_DB: 'a,b' }).db, 'a,b');
+  t.equal(loadConfig([], { REGISTRY_MOCK_HOST: 'a,b' }).host, 'a,b');
+});
+
+t.test('parses the variable of a switch', async (t) => {
+  for (const text of ['true', '1']) t.equal(loadConfig([], { REGISTRY_MOCK_WATCH: text }).watch, true, text);
+  for (const text of ['false', '0']) t.equal(loadConfig([], { REGISTRY_MOCK_WATCH: text }).watch, false, text);
+});
+
+t.test('rejects an invalid value and an unknown variable by name, exit code 2', async (t) => {
+  const auth = 'expected one of strict, any, off';
+  const level = 'expected one of trace, debug, info, warn, error, fatal, silent';
+  const rows: [string, string, string][] = [
+    ['REGISTRY_MOCK_PORT', 'x', 'REGISTRY_MOCK_PORT: found "x", expected a whole number from 0 to 65535'],
+    ['REGISTRY_MOCK_WATCH', 'toString', 'REGISTRY_MOCK_WATCH: found "toString", expected true or false'],
+    ['REGISTRY_MOCK_WATCH', 'on', 'REGISTRY_MOCK_WATCH: found "on", expected true or false'],
+    ['REGISTRY_MOCK_FIXTURES', 'a,', 'REGISTRY_MOCK_FIXTURES: found "", expected a fixture file or a folder of them'],
+    ['REGISTRY_MOCK_AUTH', 'ani', `REGISTRY_MOCK_AUTH: found "ani", ${auth}; did you mean "any"?`],
+    ['REGISTRY_MOCK_LOG_LEVEL', 'warning', `REGISTRY_MOCK_LOG_LEVEL: found "warning", ${level}`],
+    ['REGISTRY_MOCK_PROT', '1', 'unknown variable REGISTRY_MOCK_PROT; did you mean "REGISTRY_MOCK_PORT"?'],
+    ['REGISTRY_MOCK_LOGLEVEL', 'x', 'unknown variable REGISTRY_MOCK_LOGLEVEL; did you mean "REGISTRY_MOCK_LOG_LEVEL"?'],
+    ['REGISTRY_MOCK_DATABASE_FOLDER', 'x', 'unknown variable REGISTRY_MOCK_DATABASE_FOLDER'],
+    ['REGISTRY_MOCK_HELP', 'x', 'unknown variable REGISTRY_MOCK_HELP; did you mean "REGISTRY_MOCK_HOST"?'],
+  ];
+  for (const [name, text, message] of rows) {
+    t.throws(() => loadConfig([], { [name]: text }), new UserError(message, 2), `${name}=${text}`);
+  }
+});
+
+t.test('an invalid variable is not read if a flag replaces it', async (t) => {
+  t.equal(loadConfig(['--port', '1'], { REGISTRY_MOCK_PORT: 'x' }).port, 1);
+});
+
+t.test('validates the options of the library', async (t) => {
+  t.strictSame(checkOptions('start', {}), DEFAULTS);
+  const options = { host: '::1', port: '80', db: 'x.db', auth: 'any', watch: true, adminToken: 't', journalEntries: 5 };
+  t.strictSame(checkOptions('start', options), { ...DEFAULTS, ...options, port: 80 });
+  t.ok(Object.isFrozen(checkOptions('start', {})));
+});
+
+t.test('rejects an invalid value and an unknown option of the library by name, exit code 2', async (t) => {
+  const rows: [Record<string, unknown>, string][] = [
+    [{ port: 65_536 }, 'port: found "65536", expected a whole number from 0 to 65535'],
+    [{ port: 1.5 }, 'port: found "1.5", expected a whole number from 0 to 65535'],
+    [{ port: [1, 2] }, 'port: found "", expected a whole number from 0 to 65535'],
+    [{ host: null }, 'host: found "", expected a host name or an address'],
+    [{ db: '' }, 'db: found "", expected a file name'],
+    [{ db: ['a'] }, 'db: found "", expected a file name'],
+    [{ watch: 'yes' }, 'watch: found "yes", expected true or false'],
+    [{ auth: 'of' }, 'auth: found "of", expected one of strict, any, off; did you mean "off"?'],
+    [{ adminToken: ['x'] }, 'adminToken: found another value, expected printable ASCII characters without a space'],
+    [{ prot: 1 }, 'unknown key "prot"; did you mean "port"?'],
+    [{ 'log-level': 'info' }, 'unknown key "log-level"; did you mean "logLevel"?'],
+    [{ journalBytes: 1 }, 'unknown key "journalBytes"'],
+    [JSON.parse('{"__proto__":{"port":1}}'), 'unknown key "__proto__"'],
+  ];
+  for (const [options, message] of rows) {
+    t.throws(() => checkOptions('start', options), new UserError(`start: ${message}`, 2), message);
+  }
+});

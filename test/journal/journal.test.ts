@@ -1,0 +1,386 @@
+import t from 'tap';
+import { createArmedFaults } from '../../src/faults/armed.js';
+import { createCounters } from '../../src/journal/counters.js';
+import type { Entry, Filter } from '../../src/journal/entry.js';
+import { createJournal, MAX_WAITS } from '../../src/journal/journal.js';
+import { verify } from '../../src/journal/verify.js';
+import { describe, makeJournal, requestOf, targetOf } from './support.js';
+
+t.test('an entry has everything that is known, and leaves out what is not', async (t) => {
+  const journal = makeJournal();
+  journal.record(requestOf());
+  journal.record({
+    time: 1_704_067_200_000,
+    method: 'HEAD',
+    target: '/nope?a=b',
+    requestId: 'r-2',
+    key: undefined,
+    session: 's',
+    status: 404,
+    duration: 0,
+    fault: undefined,
+    reason: 'unknownRoute',
+  });
+  const target = `${targetOf('a%2Fb%2F%2B', '1.0+c%25')}?artifact_type=model&x=1+2&y=%ZZ`;
+  journal.record(
+    requestOf({
+      target,
+      status: undefined,
+      fault: { trigger: 'armed', id: 3, fault: { network: 'reset' } },
+    }),
+  );
+  const [first, second, third] = journal.list();
+  t.strictSame(first, {
+    id: 1,
+    at: '1970-01-01T00:00:00.000Z',
+    method: 'GET',
+    target: targetOf('app'),
+    requestId: 'r-1',
+    spelling: { ref: 'published', artifact: 'published', portable: true },
+    parameters: { registry_ref: 'acme/images', artifact: 'app', version: '1' },
+    key: 'developer',
+    status: 200,
+    duration: 1.235,
+  });
+  t.strictSame(second, {
+    id: 2,
+    at: '2024-01-01T00:00:00.000Z',
+    method: 'HEAD',
+    target: '/nope?a=b',
+    requestId: 'r-2',
+    session: 's',
+    status: 404,
+    duration: 0,
+    reason: 'unknownRoute',
+    advice: 'because: unknownRoute',
+  });
+  const { status: _, ...withoutStatus } = first as Entry;
+  t.strictSame(third, {
+    ...withoutStatus,
+    id: 3,
+    target,
+    spelling: { ref: 'published', artifact: 'encoded', portable: false },
+    parameters: { registry_ref: 'acme/images', artifact: 'a/b', version: '1.0+c%', artifact_type: 'model', x: '1 2' },
+    fault: { trigger: 'armed', id: 3, fault: { network: 'reset' } },
+  });
+});
+
+t.test('a repeated parameter is a list, and a query does not change the names of the path', async (t) => {
+  const journal = makeJournal();
+  journal.record(requestOf({ target: `${targetOf('app')}?childVersion=a&childVersion=b&x=1&childVersion=c` }));
+  journal.record(requestOf({ target: `${targetOf('app')}?version=9&artifact=other&registry_ref=x/y&__proto__=z` }));
+  const path = { registry_ref: 'acme/images', artifact: 'app', version: '1' };
+  const [repeated, named] = journal.list().map(({ parameters }) => parameters);
+  t.strictSame(repeated, { ...path, childVersion: ['a', 'b', 'c'], x: '1' });
+  t.strictSame(Object.entries(named ?? {}).sort(), Object.entries({ ...path, ['__proto__']: 'z' }).sort());
+});
+
+t.test('keeps the newest entries, limited by their number', async (t) => {
+  const journal = makeJournal(3);
+  for (let id = 1; id <= 10; id += 1) journal.record(requestOf({ target: targetOf('app', String(id)) }));
+  t.strictSame(
+    journal.list().map(({ id, parameters }) => [id, parameters?.version]),
+    [
+      [8, '8'],
+      [9, '9'],
+      [10, '10'],
+    ],
+  );
+  t.equal(journal.dropped, 7);
+});
+
+t.test('keeps the newest entries, limited by their memory', async (t) => {
+  const journal = makeJournal(3);
+  for (let id = 1; id <= 10; id += 1) journal.record(requestOf({ target: `/${'x'.repeat(1_200)}`, session: 'abc' }));
+  t.strictSame(
+    journal.list().map(({ id }) => id),
+    [9, 10],
+  );
+  t.equal(journal.dropped, 8);
+  journal.record(requestOf({ target: 'x'.repeat(3_000) }));
+  t.strictSame(journal.list(), [], 'an entry that is larger than the journal is dropped too');
+  journal.record(requestOf());
+  t.equal(journal.list().length, 1);
+});
+
+t.test('records nothing when it is off', async (t) => {
+  const journal = makeJournal(0);
+  journal.record(requestOf());
+  t.strictSame(journal.list(), []);
+  t.equal(journal.dropped, 0);
+  t.equal(journal.isOff, true);
+});
+
+t.test('clears all entries, or those of one session', async (t) => {
+  const journal = makeJournal(4);
+  for (const session of [undefined, 'a', 'b', 'a', 'b']) journal.record(requestOf({ session }));
+  const ids = () => journal.list().map(({ id }) => id);
+  t.strictSame(ids(), [2, 3, 4, 5]);
+  journal.clear('a');
+  t.strictSame(ids(), [3, 5]);
+  t.equal(journal.dropped, 1);
+  for (let more = 0; more < 4; more += 1) journal.record(requestOf());
+  t.strictSame(ids(), [6, 7, 8, 9]);
+  t.equal(journal.dropped, 3, 'cleared entries are not dropped ones');
+  journal.clear();
+  t.strictSame(ids(), []);
+  t.equal(journal.dropped, 0);
+  journal.record(requestOf());
+  t.strictSame(ids(), [10]);
+});
+
+t.test('the oldest entries make room as soon as their session is cleared', async (t) => {
+  const journal = makeJournal(3);
+  for (const session of ['a', 'a', undefined]) journal.record(requestOf({ session }));
+  journal.clear('a');
+  for (let more = 0; more < 2; more += 1) journal.record(requestOf());
+  t.equal(journal.count({}), 3);
+  t.equal(journal.dropped, 0);
+});
+
+t.test('filters by every member of an entry', async (t) => {
+  const journal = makeJournal();
+  journal.record(requestOf({ session: 's' }));
+  journal.record(requestOf({ target: targetOf('lib%2Fx', '2'), method: 'HEAD', key: 'web' }));
+  journal.record(requestOf({ target: '/nope', key: undefined, status: 404, reason: 'unknownRoute' }));
+  journal.record(requestOf({ status: 503, fault: { trigger: 'data', fault: { code: 503 } } }));
+  const rows: [Filter, number[]][] = [
+    [{}, [1, 2, 3, 4]],
+    [{ method: 'HEAD' }, [2]],
+    [{ target: '/nope' }, [3]],
+    [{ target: '*lib%2Fx*' }, [2]],
+    [{ ref: 'acme/*' }, [1, 2, 4]],
+    [{ artifact: 'lib/*' }, [2]],
+    [{ version: '2' }, [2]],
+    [{ key: 'web' }, [2]],
+    [{ session: 's' }, [1]],
+    [{ status: 404 }, [3]],
+    [{ fault: 'data' }, [4]],
+    [{ fault: 'armed' }, []],
+    [{ reason: 'unknownRoute' }, [3]],
+    [{ reason: 'versionUnknown' }, []],
+    [{ since: 2 }, [3, 4]],
+    [{ since: 4 }, []],
+    [{ ref: 'acme/*', status: 200, method: 'GET' }, [1]],
+  ];
+  for (const [filter, ids] of rows) {
+    t.strictSame(
+      journal.list(filter).map(({ id }) => id),
+      ids,
+      JSON.stringify(filter),
+    );
+    t.equal(journal.count(filter), ids.length);
+  }
+});
+
+t.test('looks up reason and advice only when they are needed', async (t) => {
+  const looked = { reasons: 0, advice: 0 };
+  const journal = createJournal(100, {
+    reasonOf(_, reason) {
+      looked.reasons += 1;
+      return reason;
+    },
+    adviceOn() {
+      looked.advice += 1;
+      return undefined;
+    },
+  });
+  for (let id = 1; id <= 10; id += 1) journal.record(requestOf({ status: 404, reason: 'versionUnknown' }));
+  t.equal(journal.count({ status: 404 }), 10);
+  t.strictSame(looked, { reasons: 0, advice: 0 });
+  t.strictSame(
+    journal.list({}, 2).map(({ id, reason, advice }) => [id, reason, advice]),
+    [
+      [9, 'versionUnknown', undefined],
+      [10, 'versionUnknown', undefined],
+    ],
+  );
+  t.strictSame(looked, { reasons: 2, advice: 2 });
+  t.equal(journal.count({ reason: 'versionUnknown' }), 10);
+  t.strictSame(looked, { reasons: 12, advice: 2 });
+});
+
+t.test('a list whose advice takes too long leaves out the rest of it', async (t) => {
+  let now = 0;
+  t.intercept(performance, 'now', { value: () => now });
+  const journal = createJournal(100, {
+    ...describe,
+    adviceOn() {
+      now += 150;
+      return 'slow';
+    },
+  });
+  for (let id = 1; id <= 3; id += 1) journal.record(requestOf({ status: 404, reason: 'versionUnknown' }));
+  t.strictSame(
+    journal.list().map(({ advice }) => advice),
+    ['slow', undefined, undefined],
+  );
+});
+
+t.test('waits until enough entries match, or until the timeout', async (t) => {
+  const journal = makeJournal();
+  journal.record(requestOf({ status: 404 }));
+  t.equal(await journal.waitFor({ status: 404 }, 1, 60_000), true, 'they are there already');
+  t.equal(await journal.waitFor({ status: 404 }, 2, 1), false, 'they do not come');
+
+  const two = journal.waitFor({ status: 404 }, 2, 60_000);
+  const three = journal.waitFor({ status: 404 }, 3, 60_000);
+  journal.record(requestOf());
+  journal.record(requestOf({ status: 404 }));
+  t.equal(await two, true);
+  journal.record(requestOf({ status: 404 }));
+  t.equal(await three, true);
+
+  const never = journal.waitFor({ status: 500 }, 1, 60_000);
+  journal.close();
+  t.equal(await never, false, 'the journal is closed');
+  t.equal(await journal.waitFor({ status: 500 }, 1, 60_000), false, 'it is closed already');
+  t.equal(journal.list().length, 4, 'a closed journal can be read');
+});
+
+t.test('cleared entries are waited for again', async (t) => {
+  const journal = makeJournal();
+  journal.record(requestOf());
+  const waiting = journal.waitFor({}, 2, 60_000);
+  journal.clear();
+  journal.record(requestOf());
+  t.equal(journal.count({}), 1);
+  journal.record(requestOf());
+  t.equal(await waiting, true);
+  t.equal(journal.count({}), 2);
+});
+
+t.test('the number of waits is limited, and a wait ends with its client', async (t) => {
+  const journal = makeJournal();
+  const clients = Array.from({ length: MAX_WAITS }, () => new AbortController());
+  const waits = clients.map(({ signal }) => journal.waitFor({}, 1, 60_000, signal));
+  await t.rejects(async () => journal.waitFor({}, 1, 60_000), {
+    message: 'limit of 1000 waits reached; let some of them end first',
+  });
+  for (const client of clients) client.abort();
+  t.ok((await Promise.all(waits)).every((came) => !came));
+  t.equal(await journal.waitFor({}, 1, 0), false);
+  const more = Array.from({ length: MAX_WAITS }, () => journal.waitFor({}, 1, 60_000));
+  journal.record(requestOf());
+  t.ok((await Promise.all(more)).every((came) => came));
+});
+
+t.test('counts requests by labels that are no names', async (t) => {
+  const counters = createCounters();
+  counters.add(requestOf({ duration: 1 }));
+  counters.add(requestOf({ duration: 2, target: targetOf('other', '2'), key: 'other', session: 'other' }));
+  counters.add(requestOf({ duration: 4, target: '/other', status: 404 }));
+  const fault = { trigger: 'armed' as const, id: 1, fault: { network: 'reset' as const } };
+  const target = targetOf('app').replace('acme/images/+', 'acme%2Fimages%2F%2B');
+  counters.add(requestOf({ duration: 8, target, status: undefined, fault }));
+  const labels = { route: 'details', status: '200', spelling: 'published', fault: 'none' };
+  t.strictSame(counters.list(), [
+    { labels, requests: 2, duration: 3 },
+    { labels: { ...labels, route: 'unknown', status: '404', spelling: 'none' }, requests: 1, duration: 4 },
+    { labels: { ...labels, status: 'none', spelling: 'encoded', fault: 'armed' }, requests: 1, duration: 8 },
+  ]);
+});
+
+/** A journal with two requests that got 200 and one of a session that got 404, and no armed fault. */
+function makeTester() {
+  const journal = makeJournal(3);
+  journal.record(requestOf());
+  journal.record(requestOf());
+  journal.record(requestOf({ status: 404, session: 's' }));
+  return { journal, faults: createArmedFaults() };
+}
+
+t.test('verifies that the expected requests came', async (t) => {
+  const rows: [object, string?][] = [
+    [{}],
+    [{ match: { status: 200 }, count: 2 }],
+    [{ match: { status: 200 }, atLeast: 2 }],
+    [{ match: { status: 200 }, atMost: 2 }],
+    [{ match: { status: 500 }, count: 0 }],
+    [{ match: { status: 500 }, atMost: 1 }],
+    [{ atLeast: 1, atMost: 3 }],
+    [{ atLeast: 3, atMost: 3 }],
+    [{ match: { status: 500 } }, 'found 0 with status 500, expected at least 1'],
+    [{ match: { status: 200 }, count: 3 }, 'found 2 with status 200, expected 3'],
+    [{ count: 0 }, 'found 3 of any kind, expected 0'],
+    [
+      { match: { status: 200, key: 'developer' }, atMost: 1 },
+      'found 2 with status 200, key developer, expected at most 1',
+    ],
+    [{ atLeast: 4, atMost: 5 }, 'found 3 of any kind, expected at least 4'],
+  ];
+  for (const [expectation, problem] of rows) {
+    const expected = problem === undefined ? [] : [`requests[0]: ${problem}`];
+    t.strictSame(verify({ requests: [expectation] }, makeTester()), expected, JSON.stringify(expectation));
+  }
+});
+
+t.test('verifies that every armed fault was hit', async (t) => {
+  const tester = makeTester();
+  t.strictSame(verify({}, tester), []);
+  tester.faults.arm({ fault: { code: 503 } });
+  tester.faults.arm({ match: { artifact: 'app', session: 's' }, fault: { code: 500 } });
+  t.strictSame(verify({}, tester), [
+    'armed fault 1 was never hit; it matches requests of any kind',
+    'armed fault 2 was never hit; it matches requests with artifact app, session s',
+  ]);
+  const asked = { ref: 'r', artifact: 'app', version: '1', method: 'GET', key: undefined, session: undefined };
+  for (const step of tester.faults.steps(asked, undefined)) step.use();
+  t.strictSame(verify({}, tester), ['armed fault 2 was never hit; it matches requests with artifact app, session s']);
+});
+
+t.test('verifies only the faults and requests of a session', async (t) => {
+  const tester = makeTester();
+  tester.faults.arm({ fault: { code: 503 } });
+  t.strictSame(verify({ requests: [{ count: 1 }] }, tester, 's'), []);
+  t.strictSame(verify({ requests: [{ count: 1 }, { count: 0 }] }, tester, 'other'), [
+    'requests[0]: found 0 of any kind, expected 1',
+  ]);
+});
+
+t.test('says when the journal was too small to know', async (t) => {
+  const tester = makeTester();
+  tester.journal.record(requestOf());
+  t.strictSame(verify({ requests: [{ count: 4 }] }, tester), [
+    'requests[0]: found 3 of any kind, expected 4; the journal has dropped 1 older entry: raise --journal-entries',
+  ]);
+  t.strictSame(
+    verify({ requests: [{ atMost: 2 }] }, tester),
+    ['requests[0]: found 3 of any kind, expected at most 2'],
+    'with more entries it would be more, not less',
+  );
+});
+
+t.test('says when the journal is off', async (t) => {
+  const tester = { ...makeTester(), journal: makeJournal(0) };
+  t.strictSame(verify({ requests: [{}, { count: 0 }] }, tester), [
+    'requests[0]: found 0 of any kind, expected at least 1; the journal is off: start with --journal-entries above 0',
+  ]);
+});
+
+t.test('refuses invalid expectations', async (t) => {
+  const ref =
+    'found "acme/images/+", expected a glob over the registry_ref, decoded, without the marker /+; * matches any text, slashes included';
+  const rows: [unknown, string][] = [
+    [[], 'found a list, expected a mapping with the key requests'],
+    [{ request: [] }, 'request: unknown key "request"; did you mean "requests"?'],
+    [
+      { requests: [{ count: -1 }] },
+      'requests[0].count: found -1, expected the exact number of requests, a whole number',
+    ],
+    [{ requests: [{ count: 1, atMost: 2 }] }, 'requests[0].count: cannot be combined with atLeast or atMost'],
+    [{ requests: [{ count: 1, atLeast: 2 }] }, 'requests[0].count: cannot be combined with atLeast or atMost'],
+    [{ requests: [{}, { atLeast: 3, atMost: 1 }] }, 'requests[1].atMost: found 1, expected at least atLeast, 3'],
+    [{ requests: [{ match: { ref: 'acme/images/+' } }] }, `requests[0].match.ref: ${ref}`],
+    [{ requests: [{ match: { sinse: 1 } }] }, 'requests[0].match.sinse: unknown key "sinse"; did you mean "since"?'],
+  ];
+  for (const [value, expected] of rows) {
+    let message = 'nothing is thrown';
+    try {
+      verify(value, makeTester());
+    } catch (error) {
+      ({ message } = error as Error);
+    }
+    t.equal(message, expected);
+  }
+});

@@ -1,0 +1,30 @@
+import type { Describe, RecordedRequest } from '../../src/journal/entry.js';
+import { createJournal, type Journal } from '../../src/journal/journal.js';
+
+/** A target in the published spelling. */
+export const targetOf = (artifact: string, version = '1') =>
+  `/har/api/v1/registry/acme/images/+/artifact/${artifact}/version/${version}/details`;
+
+/** A recorded request with a 200, unless given otherwise. */
+export const requestOf = (other: Partial<RecordedRequest> = {}): RecordedRequest => ({
+  time: 0,
+  method: 'GET',
+  target: targetOf('app'),
+  requestId: 'r-1',
+  key: 'developer',
+  session: undefined,
+  status: 200,
+  duration: 1.23456,
+  fault: undefined,
+  reason: undefined,
+  ...other,
+});
+
+/** Keeps the reason, and repeats it as advice. */
+export const describe: Describe = {
+  reasonOf: (_, reason) => reason,
+  adviceOn: (_, reason) => `because: ${reason}`,
+};
+
+/** Creates a journal for 100 entries, unless given otherwise. */
+export const makeJournal = (entries = 100): Journal => createJournal(entries, describe);

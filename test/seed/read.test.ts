@@ -1,0 +1,367 @@
+import { symlinkSync } from 'node:fs';
+import t from 'tap';
+import { listFixtureFiles } from '../../src/seed/sources.js';
+import { dataOf, messageOf } from '../store/support.js';
+import { accept, bulkLine, refuse, seedStore, yamlVersion } from './support.js';
+
+const EXTENSIONS = '.yaml, .yml, .json, .ndjson';
+
+t.test('the files of a folder are in the order of names, with NDJSON last', async (t) => {
+  const folder = t.testdir({
+    'b.yaml': '',
+    'a.json': '',
+    'a.ndjson': '',
+    'B.yml': '',
+    '10.yaml': '',
+    '9.yaml': '',
+    'c.ndjson': '',
+    deep: { 'z.yaml': '', deeper: { 'a.yml': '', 'a.ndjson': '' } },
+    bulk: { 'a.ndjson': '' },
+    'folder.yaml': { 'inside.json': '' },
+    '.hidden.yaml': '',
+    '.git': { 'config.yaml': '' },
+    'fixture.schema.json': '',
+    'README.md': '',
+    'data.YAML': '',
+    yaml: '',
+    empty: {},
+  });
+  const listed = listFixtureFiles([folder]).map((file) => file.slice(folder.length + 1));
+  t.strictSame(listed, [
+    '10.yaml',
+    '9.yaml',
+    'B.yml',
+    'a.json',
+    'b.yaml',
+    'deep/deeper/a.yml',
+    'deep/z.yaml',
+    'folder.yaml/inside.json',
+    'a.ndjson',
+    'bulk/a.ndjson',
+    'c.ndjson',
+    'deep/deeper/a.ndjson',
+  ]);
+});
+
+t.test('paths are in the given order, and a file is listed once', async (t) => {
+  const folder = t.testdir({ one: { 'a.yaml': '', 'b.yaml': '' }, 'c.ndjson': '', 'd.schema.json': '', '.e.yml': '' });
+  symlinkSync(`${folder}/one`, `${folder}/two`);
+  const list = (...names: string[]) =>
+    listFixtureFiles(names.map((name) => `${folder}/${name}`)).map((file) => file.slice(folder.length + 1));
+  t.strictSame(list('one/b.yaml', 'one/a.yaml'), ['one/b.yaml', 'one/a.yaml']);
+  t.strictSame(list('c.ndjson', 'one'), ['one/a.yaml', 'one/b.yaml', 'c.ndjson']);
+  t.strictSame(list('one', 'one/a.yaml').length, 2, 'a folder and a file in it');
+  t.strictSame(list('one', 'two').length, 2, 'a folder and a link to it');
+  t.strictSame(list('d.schema.json', '.e.yml'), ['d.schema.json', '.e.yml'], 'a named file is not skipped');
+  t.strictSame(list(), []);
+});
+
+t.test('a path without fixtures is refused', async (t) => {
+  const folder = t.testdir({
+    'notes.md': '',
+    'a.yaml.bak': '',
+    noextension: '',
+    'a.YAML': '',
+    empty: { '.a.yaml': '' },
+  });
+  const rows: [name: string, message: string][] = [
+    ['missing', 'does not exist; expected a fixture file or a folder of them'],
+    ['missing.yaml', 'does not exist; expected a fixture file or a folder of them'],
+    ['notes.md', `is not a fixture; expected a name that ends in ${EXTENSIONS}`],
+    ['a.yaml.bak', `is not a fixture; expected a name that ends in ${EXTENSIONS}`],
+    ['a.YAML', `is not a fixture; expected a name that ends in ${EXTENSIONS}`],
+    ['noextension', `is not a fixture; expected a name that ends in ${EXTENSIONS}`],
+    ['empty', `contains no fixture; expected files that end in ${EXTENSIONS}`],
+  ];
+  for (const [name, message] of rows) {
+    const path = `${folder}/${name}`;
+    t.equal(
+      messageOf(() => listFixtureFiles([path])),
+      `${path}: ${message}`,
+      name,
+    );
+  }
+});
+
+t.test('a document that is not UTF-8 is refused', async (t) => {
+  const bytes = Buffer.from('apiKeys:\n  - { key: k, name: Jérôme, grants: [] }\n', 'latin1');
+  const folder = t.testdir({
+    'a.yaml': bytes,
+    'a.json': Buffer.from('{"registries": []}', 'utf16le').fill(0xff, 0, 1),
+  });
+  for (const name of ['a.yaml', 'a.json']) {
+    const path = `${folder}/${name}`;
+    t.equal(
+      messageOf(() => seedStore(t, [path])),
+      `${path}: is not UTF-8; save it as UTF-8`,
+    );
+  }
+});
+
+t.test('reads a YAML file with a byte order mark', async (t) => {
+  const folder = t.testdir({ 'a.yaml': '\uFEFFregistries: [{ ref: acme/images, packageType: DOCKER }]\n' });
+  t.equal(seedStore(t, [folder]).summarise().registries, 1);
+});
+
+const lookup = { ref: 'acme/images', artifact: 'app', version: '1' };
+
+t.test('a line may be longer than the buffer, which may end inside a character', async (t) => {
+  const createdBy = '🐳é'.repeat(200_000);
+  for (const padding of ['', ' ', '  ', '   ', '    ', '     ']) {
+    const content = `${padding}${bulkLine({ createdBy })}\n${bulkLine({ version: '2' })}`;
+    const store = accept(t, { 'a.ndjson': content });
+    t.ok(dataOf(store, lookup).createdBy === createdBy, `after ${padding.length} spaces`);
+    t.equal(dataOf(store, { ...lookup, version: '2' }).version, '2');
+  }
+});
+
+t.test('a problem in one of many lines has its line number', async (t) => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => bulkLine({ version: String(index + 1) }));
+  const content = lines.join('\n');
+  t.ok(content.length > 1 << 20, 'it is larger than the buffer');
+  t.equal(accept(t, { 'a.ndjson': content }).summarise().versions, 20_000);
+  t.equal(
+    refuse(t, { 'a.ndjson': `${content}\n${bulkLine({ version: '' })}` }),
+    'a.ndjson:20001: version: found "", expected the version\'s name',
+  );
+  t.equal(
+    refuse(t, { 'a.ndjson': `${content}\n${lines[14_999]}` }),
+    'a.ndjson:20001: version 15000 of artifact app of acme/images is already defined at a.ndjson:15000',
+  );
+});
+
+t.test('line ends may be of any system, and empty lines are skipped', async (t) => {
+  const one = bulkLine({ version: '1' });
+  const two = bulkLine({ version: '2' });
+  const rows: [name: string, content: string][] = [
+    ['LF', `${one}\n${two}\n`],
+    ['no LF at the end', `${one}\n${two}`],
+    ['CRLF', `${one}\r\n${two}\r\n`],
+    ['empty lines', `\n\n${one}\n  \n\t\n${two}\n\n`],
+    ['empty lines with CRLF', `\r\n${one}\r\n\r\n${two}\r\n\r\n`],
+  ];
+  for (const [name, content] of rows) t.equal(accept(t, { 'a.ndjson': content }).summarise().versions, 2, name);
+  t.match(refuse(t, { 'a.ndjson': `\r\n${one}\r\n\r\n{\r\n` }), /^a\.ndjson:4: is not JSON/, 'empty lines count');
+});
+
+t.test('an empty file has no versions', async (t) => {
+  for (const content of ['', '\n', '\r\n \n']) {
+    t.equal(accept(t, { 'a.ndjson': content }).isEmpty(), true, JSON.stringify(content));
+  }
+});
+
+t.test('lines add to what documents declare, with their quarantine', async (t) => {
+  const artifacts = [{ name: 'app', quarantineReason: 'end of life' }];
+  const document = JSON.stringify({ registries: [{ ref: 'acme/images', packageType: 'DOCKER', artifacts }] });
+  const children = [{ version: 'sha256:a', size: 1024 }];
+  const store = accept(t, { 'a.ndjson': bulkLine({ children }), 'b.json': document });
+  t.strictSame(dataOf(store, lookup).quarantineReason, 'end of life');
+  t.equal(dataOf(store, { ...lookup, childVersion: 'sha256:a' }).size, '1.00KB');
+  t.strictSame(store.summarise().artifacts, 1);
+});
+
+t.test('lines of a model and a dataset of one name are two artifacts', async (t) => {
+  const hub = { registry: 'acme/hub', packageType: 'HUGGINGFACE', artifact: 'bert' };
+  const lines = [bulkLine({ ...hub, artifactType: 'model' }), bulkLine({ ...hub, artifactType: 'dataset' })];
+  const store = accept(t, { 'a.ndjson': lines.join('\n') });
+  for (const artifactType of ['model', 'dataset'] as const) {
+    t.equal(
+      dataOf(store, { ref: 'acme/hub', artifact: 'bert', version: '1', artifactType }).artifactType,
+      artifactType,
+    );
+  }
+});
+
+const BOM = '\uFEFF';
+
+t.test('a byte order mark is ignored', async (t) => {
+  for (const folder of [
+    { 'a.json': `${BOM}{"registries":[{"ref":"acme/go","packageType":"GO"}]}` },
+    { 'a.yaml': BOM + yamlVersion() },
+    { 'a.ndjson': `${BOM}${bulkLine()}\n` },
+  ]) {
+    t.equal(accept(t, folder).summarise().registries, 1, JSON.stringify(Object.keys(folder)));
+  }
+});
+
+t.test('NDJSON that is not UTF-8 is refused', async (t) => {
+  const folder = t.testdir({ 'a.ndjson': Buffer.concat([Buffer.from(bulkLine()), Buffer.from([0x0a, 0xff])]) });
+  const message = messageOf(() => seedStore(t, [folder]));
+  t.equal(message, `${folder}/a.ndjson: is not UTF-8; save it as UTF-8`);
+
+  const cut = t.testdir({ 'a.ndjson': Buffer.from([0x22, 0xc3]) });
+  t.equal(
+    messageOf(() => seedStore(t, [cut])),
+    `${cut}/a.ndjson: is not UTF-8; save it as UTF-8`,
+  );
+});
+
+t.test('broken and circular links are refused', async (t) => {
+  const folder = t.testdir({});
+  symlinkSync('nowhere', `${folder}/a.yaml`);
+  t.equal(
+    messageOf(() => seedStore(t, [folder])),
+    `${folder}/a.yaml: cannot be read (ENOENT)`,
+  );
+  const circle = t.testdir({});
+  symlinkSync('.', `${circle}/l`);
+  t.match(
+    messageOf(() => seedStore(t, [circle])),
+    /l: cannot be read \(ELOOP\)$/,
+  );
+  t.match(
+    messageOf(() => seedStore(t, ['a\0b'])),
+    /does not exist/,
+  );
+});
+
+t.test('files after the last reported problem are not read', async (t) => {
+  const bad = `apiKeys: [${'{},'.repeat(30)}]`;
+  const message = refuse(t, { 'a.yaml': bad, 'b.yaml': 'registries: 5', 'c.ndjson': 'nonsense' });
+  t.equal(message.split('\n').length, 20);
+  t.notMatch(message, /b\.yaml|c\.ndjson/);
+});
+
+t.test('a registry name has at most 255 characters', async (t) => {
+  const named = (length: number) => ({
+    'a.json': JSON.stringify({ registries: [{ ref: `acme/${'i'.repeat(length)}`, packageType: 'GO' }] }),
+  });
+  t.equal(accept(t, named(255)).summarise().registries, 1);
+  t.match(refuse(t, named(256)), /^a\.json:1:\d+: registries\[0\]\.ref: found ".*…, expected account/);
+});
+
+t.test('an expiry is at most a safe integer', async (t) => {
+  const digits = '9'.repeat(23);
+  const message = refuse(t, { 'a.yaml': `apiKeys:\n  - { key: k, name: k, grants: [a], expiresAt: "${digits}" }\n` });
+  t.equal(message, `a.yaml:2:37: apiKeys[0].expiresAt: found "${digits}", expected at most 9007199254740991`);
+});
+
+t.test('YAML in a JSON file is refused where it stops being JSON', async (t) => {
+  const rows: [string, RegExp][] = [
+    ['{"registries": [x]}', /^a\.json:1:17: is not JSON: unexpected text/],
+    ["{'registries': []}", /^a\.json:1:2: is not JSON: unexpected text/],
+    ['{"apiKeys": *a}', /^a\.json:1:13: is not JSON: unexpected text/],
+    ['registries: []', /^a\.json:1:1: is not JSON: unexpected text/],
+    ['{"registries": [] # none\n}', /^a\.json:\d+:\d+: is not JSON: unexpected text/],
+  ];
+  for (const [text, message] of rows) t.match(refuse(t, { 'a.json': text }), message, text);
+});
+
+t.test('an alias without an anchor has its place', async (t) => {
+  t.equal(
+    refuse(t, { 'a.yaml': 'registries: []\napiKeys: *none\n' }),
+    'a.yaml:2:10: is not YAML: Unresolved alias (the anchor must be set before the alias)',
+  );
+});
+
+t.test('names that no URL can express are refused', async (t) => {
+  const half = '\\ud800';
+  const reason = 'contains half of a surrogate pair, which UTF-8 cannot encode';
+  const document = (ref: string, name: string, version: string) =>
+    `{"registries":[{"ref":"${ref}","packageType":"GO","artifacts":[{"name":"${name}","versions":[{"version":"${version}"}]}]}]}`;
+  const line = (registry: string, artifact: string, version: string) =>
+    `{"registry":"${registry}","packageType":"GO","artifact":"${artifact}","version":"${version}"}`;
+  const names: [string, string, string][] = [
+    [`${half}/go`, 'a', '1'],
+    ['acme/go', half, '1'],
+    ['acme/go', 'a', half],
+  ];
+  for (const [at, row] of names.entries()) {
+    t.match(refuse(t, { 'a.json': document(...row) }), `${['ref', 'name', 'version'][at]}: ${reason}`);
+    t.equal(
+      refuse(t, { 'a.ndjson': line(...row) }),
+      `a.ndjson:1: ${['registry', 'artifact', 'version'][at]}: ${reason}`,
+    );
+  }
+  const whole = accept(t, { 'a.json': document('acme/go', '🐳', '🐳') });
+  t.equal(dataOf(whole, { ref: 'acme/go', artifact: '🐳', version: '🐳' }).version, '🐳');
+});
+
+t.test('aliases are resolved', async (t) => {
+  const content = yamlVersion('createdBy: &me me@example.com', 'extra: { owner: *me }');
+  t.strictSame(dataOf(accept(t, { 'a.yaml': content }), lookup).owner, 'me@example.com');
+});
+
+t.test('a problem behind an alias has the place of the alias', async (t) => {
+  const content = [
+    'registries:',
+    '  - ref: acme/go',
+    '    packageType: GO',
+    '    artifacts:',
+    '      - name: a',
+    '        versions: &all [{ version: "1" }]',
+    '      - name: b',
+    '        artifactType: &type model',
+    '      - name: c',
+    '        versions: *all',
+    '      - name: c',
+    '        artifactType: *type',
+    '  - ref: acme/images',
+    '    packageType: DOCKER',
+    '    artifacts:',
+    '      - name: d',
+    '        versions: &bad [{ version: "1", createdAt: 2023-02-29 }]',
+    '      - name: e',
+    '        versions: *bad',
+    '',
+  ].join('\n');
+  const day = 'found "2023-02-29", expected an existing date and time';
+  const only = 'artifactType: only a HUGGINGFACE artifact has a type, and this registry is GO';
+  t.strictSame(refuse(t, { 'a.yaml': content }).split('\n'), [
+    `a.yaml:8:9: registries[0].artifacts[1].${only}`,
+    `a.yaml:12:9: registries[0].artifacts[3].${only}`,
+    `a.yaml:17:41: registries[1].artifacts[0].versions[0].createdAt: ${day}`,
+    `a.yaml:19:9: registries[1].artifacts[1].versions[0].createdAt: ${day}`,
+  ]);
+});
+
+t.test('an alias bomb is refused before it expands', async (t) => {
+  const nine = (name: string) => `[${Array.from({ length: 9 }, () => `*${name}`).join(', ')}]`;
+  const names = [...'abcdefghi'];
+  const levels = names.slice(1).map((name, index) => `${name}: &${name} ${nine(String(names[index]))}`);
+  const bomb = `extra: { a: &a [lol], ${levels.join(', ')} }`;
+  t.match(
+    refuse(t, { 'a.yaml': yamlVersion(bomb) }),
+    /^a\.yaml:\d+:\d+: is not YAML: Excessive alias count indicates a resource exhaustion attack$/,
+  );
+});
+
+t.test('an unresolved alias is refused', async (t) => {
+  t.match(refuse(t, { 'a.yaml': yamlVersion('createdBy: *me') }), /^a\.yaml:\d+:\d+: is not YAML: Unresolved alias/);
+});
+
+t.test('a list that contains itself is refused', async (t) => {
+  t.equal(
+    refuse(t, { 'a.yaml': 'registries: &all [*all]\n' }),
+    'a.yaml:1:19: registries[0]: found a list, expected a registry, as a mapping',
+  );
+});
+
+t.test('__proto__ is an unknown key', async (t) => {
+  const message = 'unknown key "__proto__"; expected one of $schema, registries, apiKeys';
+  t.equal(refuse(t, { 'a.yaml': '__proto__: { registries: [] }\n' }), `a.yaml:1:1: __proto__: ${message}`);
+  t.equal(refuse(t, { 'a.json': '{"__proto__": {"registries": []}}' }), `a.json:1:2: __proto__: ${message}`);
+  const line = bulkLine({ version: undefined }).replace('{', '{"__proto__":{"version":"1"},');
+  t.match(refuse(t, { 'a.ndjson': line }), /^a\.ndjson:1: version: missing key "version"/);
+});
+
+t.test('too deep a nesting is refused', async (t) => {
+  const nested: Record<string, string> = {
+    lists: '['.repeat(20_000) + ']'.repeat(20_000),
+    mappings: '{"a":'.repeat(20_000) + '}'.repeat(20_000),
+    'lists that are not closed': '['.repeat(20_000),
+  };
+  for (const [name, deep] of Object.entries(nested)) {
+    for (const file of ['a.yaml', 'a.json']) {
+      t.match(refuse(t, { [file]: deep }), new RegExp(`^${file}:1:\\d+: is nested too deeply$`), name);
+    }
+  }
+  for (const mark of ['- ', '? '])
+    t.match(refuse(t, { 'a.yaml': mark.repeat(20_000) }), /^a\.yaml:1:\d+: is nested too deeply$/, mark);
+});
+
+t.test('an unknown tag is ignored', async (t) => {
+  const content = yamlVersion('extra: { a: !!js/function x, b: !python/object [y] }');
+  const { a, b } = dataOf(accept(t, { 'a.yaml': content }), lookup);
+  t.strictSame({ a, b }, { a: 'x', b: ['y'] });
+});

@@ -1,0 +1,338 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { Type } from '@sinclair/typebox';
+import fc from 'fast-check';
+import t from 'tap';
+import { stringEnum } from '../src/api/schema.js';
+import { LOG_LEVELS } from '../src/config/options.js';
+import { createLogger, drain } from '../src/server.js';
+import { LimitError, UserError } from '../src/util/errors.js';
+import { lazy } from '../src/util/lazy.js';
+import { BUNDLED_FIXTURES, NAME, VERSION } from '../src/util/package.js';
+import { count, escapeCharacters, escapeControls, listNearest, quote, suggest } from '../src/util/text.js';
+import { formatPath, listProblems, messageAt, show, ValidationError, validate } from '../src/util/validate.js';
+
+t.test('lists one problem per place, up to a maximum', async (t) => {
+  const schema = Type.Object({ a: Type.Integer({ minimum: 0, multipleOf: 2 }), b: Type.Array(Type.String()) });
+  const value = { a: -1.5, b: [1, 'x', 2] };
+  const quotes = 'found 1, expected string; put it in quotes';
+  const all = [
+    { path: ['a'], reason: 'found -1.5, expected integer', message: 'a: found -1.5, expected integer' },
+    { path: ['b', 0], reason: quotes, message: `b[0]: ${quotes}` },
+    { path: ['b', 2], reason: quotes.replace('1', '2'), message: `b[2]: ${quotes.replace('1', '2')}` },
+  ];
+  const list = (given: unknown, max: number) =>
+    listProblems(schema, given, max).map(({ path, reason, message }) => ({ path, reason, message }));
+  t.strictSame(list(value, 20), all);
+  t.strictSame(list(value, 2), all.slice(0, 2));
+  t.strictSame(list({ a: 2, b: [] }, 20), []);
+});
+
+t.test('a key is an index only in a list', async (t) => {
+  const schema = Type.Object({ 0: Type.Object({ 'a/b~c': Type.String() }) });
+  t.strictSame(listProblems(schema, { 0: { 'a/b~c': 1 } }, 20)[0]?.path, ['0', 'a/b~c']);
+});
+
+t.test('returns a valid value, and throws the first problem of an invalid one', async (t) => {
+  const schema = Type.Object(
+    {
+      name: Type.Optional(Type.String()),
+      color: Type.Optional(stringEnum(['red', 'green'], 'a color')),
+      key: Type.Optional(Type.String({ writeOnly: true, minLength: 1, description: 'a key' })),
+      list: Type.Optional(Type.Array(Type.Integer(), { description: 'a list of numbers' })),
+    },
+    { additionalProperties: false, description: 'a mapping' },
+  );
+  const value = { name: 'x', color: 'red', list: [1] };
+  t.equal(validate(schema, value), value);
+  const rows: [schema: Parameters<typeof validate>[0], value: unknown, path: (string | number)[], reason: string][] = [
+    [schema, null, [], 'found null, expected a mapping'],
+    [schema, 'text', [], 'found another value, expected a mapping'],
+    [schema, { nam: 1 }, ['nam'], 'unknown key "nam"; did you mean "name"?'],
+    [schema, { unlike: 1 }, ['unlike'], 'unknown key "unlike"; expected one of name, color, key, list'],
+    [schema, { color: 'grean' }, ['color'], 'found "grean", expected one of red, green; did you mean "green"?'],
+    [schema, { color: 1 }, ['color'], 'found 1, expected one of red, green'],
+    [schema, { key: '' }, ['key'], 'found another value, expected a key'],
+    [schema, { list: {} }, ['list'], 'found a mapping, expected a list of numbers'],
+    [Type.Object({ a: Type.Integer() }), {}, ['a'], 'missing key "a"; expected integer'],
+    [
+      Type.Object({ key: Type.String() }, { additionalProperties: false, writeOnly: true }),
+      { key: 'x', 'pat.secret': 1 },
+      [],
+      'unknown key; expected one of key',
+    ],
+  ];
+  for (const [schema, value, path, reason] of rows) {
+    t.throws(() => validate(schema, value), new ValidationError(path, reason), reason);
+  }
+});
+
+t.test('a validation error has its path in front of its message', async (t) => {
+  t.equal(formatPath(['registries', 0, 'artifacts', 2, 'name']), 'registries[0].artifacts[2].name');
+  t.equal(formatPath([]), '');
+  t.equal(messageAt(['a', 'b'], 'is wrong'), 'a.b: is wrong');
+  t.equal(messageAt([], 'is wrong'), 'is wrong');
+  t.match(new ValidationError(['a'], 'is wrong'), { path: ['a'], reason: 'is wrong', message: 'a: is wrong' });
+});
+
+t.test('shows a value shortened', async (t) => {
+  const rows: [value: unknown, expected: string][] = [
+    [undefined, 'nothing'],
+    [null, 'null'],
+    [[1], 'a list'],
+    [{}, 'a mapping'],
+    [true, 'true'],
+    [-0.5, '-0.5'],
+    ['', '""'],
+    ['a "b"\n', '"a \\"b\\"\\n"'],
+    ['x'.repeat(58), `"${'x'.repeat(58)}"`],
+    ['x'.repeat(59), `"${'x'.repeat(59)}…`],
+  ];
+  for (const [value, expected] of rows) t.equal(show(value), expected, expected);
+});
+
+t.test('suggests the nearest candidate if it is near', async (t) => {
+  const rows: [word: string, candidates: string[], expected: string][] = [
+    ['sise', ['name', 'size'], '; did you mean "size"?'],
+    ['SIZE', ['name', 'size'], '; did you mean "size"?'],
+    ['ab', ['cd'], '; did you mean "cd"?'],
+    ['abc', ['def'], ''],
+    ['abcdef---', ['abcdefghi'], '; did you mean "abcdefghi"?'],
+    ['abcde----', ['abcdefghi'], ''],
+    ['x', [], ''],
+  ];
+  for (const [word, candidates, expected] of rows)
+    t.equal(suggest(word, candidates), expected, `${word} ${candidates}`);
+});
+
+t.test('lists the nearest candidates, nearest first', async (t) => {
+  const candidates = ['far away', 'nginy', 'nginx', 'ngin'];
+  t.strictSame(listNearest('nginx', candidates, 3), ['nginx', 'nginy', 'ngin']);
+  t.strictSame(listNearest('nginx', candidates, 9), ['nginx', 'nginy', 'ngin', 'far away']);
+  const long = 'x'.repeat(255);
+  t.strictSame(listNearest(`${long}y`, ['y', `${long}z`], 1), [`${long}z`], 'only the start of a long text counts');
+});
+
+t.test('counts in words', async (t) => {
+  t.equal(count(0, 'key'), '0 keys');
+  t.equal(count(1, 'registry', 'registries'), '1 registry');
+  t.equal(count(2, 'registry', 'registries'), '2 registries');
+});
+
+t.test('escapes what a pattern matches, and nothing else', async (t) => {
+  t.equal(escapeCharacters('a\x1b[1m\u2028é', /[\p{Cc}\u2028]/gu), 'a\\u001b[1m\\u2028é');
+  t.equal(escapeCharacters('', /./g), '');
+  t.equal(JSON.parse(escapeCharacters('"\x7f"', /\x7f/g)), '\x7f');
+});
+
+t.test('escaped text can neither steer a terminal nor start a line', async (t) => {
+  t.equal(escapeControls('a\tb\x1b[2J\r\n\u202e\u2029é'), 'a\\u0009b\\u001b[2J\\u000d\\u000a\\u202e\\u2029é');
+  const seed = Date.now();
+  t.comment(`seed ${seed}`);
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      (text) => !/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(escapeControls(text)),
+    ),
+    { seed },
+  );
+});
+
+t.test('quotes a value unless it is a plain word', async (t) => {
+  const rows: [value: unknown, expected: string][] = [
+    ['acme/web', 'acme/web'],
+    ['@scope/pkg:1.0~a+b%20-c', '@scope/pkg:1.0~a+b%20-c'],
+    ['', '""'],
+    ['a b', '"a b"'],
+    ['\u202e', '"\\u202e"'],
+    ['\x1b', '"\\u001b"'],
+    [undefined, 'undefined'],
+    [['a'], '["a"]'],
+    ['x'.repeat(300), 'x'.repeat(300)],
+    ['x'.repeat(301), `${'x'.repeat(300)}…`],
+  ];
+  for (const [value, expected] of rows) t.equal(quote(value), expected, expected);
+});
+
+t.test('errors of limits and users have what their answers need', async (t) => {
+  t.match(new LimitError('armed faults', 10, 'disarm some'), {
+    what: 'armed faults',
+    max: 10,
+    message: 'limit of 10 armed faults reached; disarm some',
+  });
+  const cause = new Error('cause');
+  t.match(new UserError('wrong'), { message: 'wrong', exitCode: 1, cause: undefined });
+  t.match(new UserError('wrong', 2, { cause }), { message: 'wrong', exitCode: 2, cause });
+});
+
+t.test('knows its package', async (t) => {
+  const { name, version } = require('../package.json');
+  t.strictSame([NAME, VERSION], [name, version]);
+  t.equal(BUNDLED_FIXTURES, require('node:path').join(__dirname, '../fixtures'));
+});
+
+t.test('a lazy load runs once for all callers', async (t) => {
+  let loads = 0;
+  const load = lazy(async () => ++loads);
+  t.equal(load(), load());
+  t.equal(await load(), 1);
+  t.equal(loads, 1);
+});
+
+t.test('a lazy load that failed is retried', async (t) => {
+  let loads = 0;
+  const load = lazy(async () => {
+    loads += 1;
+    if (loads === 1) throw new Error('no descriptor is free');
+    return loads;
+  });
+  await t.rejects(load(), { message: 'no descriptor is free' });
+  t.equal(await load(), 2);
+});
+
+t.test('a drain ends at once without connections, and in the end with one that is never quiet', async (t) => {
+  const server = createServer((_request, response) => response.end());
+  t.teardown(() => server.closeAllConnections());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await drain(server);
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  t.teardown(() => client.destroy());
+  await once(client, 'connect');
+  let isDrained = false;
+  let answers = 0;
+  const ask = () => client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  client.on('data', () => {
+    answers += 1;
+    if (!isDrained) setTimeout(ask, 10);
+  });
+  ask();
+  await drain(server);
+  isDrained = true;
+  t.ok(answers > 1, `${answers} answers`);
+  server.close();
+});
+
+/** A stream that collects its text. */
+class Collector extends Writable {
+  text = '';
+
+  constructor(readonly isTTY: boolean) {
+    super();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk;
+    this.emit('text');
+    done();
+  }
+
+  async until(pattern: RegExp): Promise<string> {
+    while (!pattern.test(this.text)) await once(this, 'text');
+    return this.text;
+  }
+
+  get logs() {
+    const lines = this.text.split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  }
+}
+
+const CANARY = 'pat.canary.never.logged';
+
+const headers = { host: 'shown', 'x-api-key': CANARY, authorization: `Bearer ${CANARY}` };
+
+t.test('headers with keys are redacted, others are not', async (t) => {
+  const records = [
+    { headers },
+    { request: { headers } },
+    { request: { method: 'GET', headers } },
+    { a: 1, other: { headers } },
+  ];
+  for (const stream of [new Collector(false), new Collector(true)]) {
+    const logger = await createLogger('info', stream);
+    for (const record of records) logger.info(record, 'request');
+    logger.child({ request: { headers } }).info('last');
+    const text = await stream.until(/(?:shown.*){5}/s);
+    t.equal(text.split('[Redacted]').length - 1, 2 * (records.length + 1));
+    t.notMatch(text, CANARY);
+  }
+});
+
+t.test('a request is logged with its target as sent, without headers', async (t) => {
+  const stream = new Collector(false);
+  const logger = await createLogger('info', stream);
+  const targets = [
+    '/a/+',
+    '/',
+    '/har/api/v1/registry/__admin?key=x',
+    '/x/__admin?key=x',
+    '/?/__admin',
+    'http://h?/__admin',
+  ];
+  for (const originalUrl of targets) {
+    logger.info({ req: { method: 'GET', originalUrl, url: '/a%2F', ip: '127.0.0.1', headers } }, 'request');
+  }
+  t.strictSame(
+    stream.logs.map(({ req }) => req),
+    targets.map((target) => ({ method: 'GET', target, from: '127.0.0.1' })),
+  );
+});
+
+t.test('the query of a path of our own, which may contain a key, is never logged', async (t) => {
+  const rows = [
+    [`/__admin/explain?target=/a&key=${CANARY}`, '/__admin/explain'],
+    [`/%5F_admin/x?key=${CANARY}`, '/%5F_admin/x'],
+    [`/_%5fadmin/%ZZ?key=${CANARY}`, '/_%5fadmin/%ZZ'],
+    ['/__%61dmin', '/__%61dmin'],
+    [`http://h/__admin/explain?key=${CANARY}`, '/__admin/explain'],
+    [`HTTPS://h:1/__admin?key=${CANARY}`, '/__admin'],
+    [`/docs?key=${CANARY}`, '/docs'],
+  ];
+  const stream = new Collector(false);
+  const logger = await createLogger('info', stream);
+  for (const [originalUrl] of rows) logger.info({ req: { method: 'GET', originalUrl, ip: '::1' } }, 'request');
+  t.strictSame(
+    stream.logs.map(({ req }) => req.target),
+    rows.map(([, target]) => target),
+  );
+  t.notMatch(stream.text, CANARY);
+});
+
+t.test('a stream that is not a terminal gets JSON lines', async (t) => {
+  const stream = new Collector(false);
+  const logger = await createLogger('info', stream);
+  logger.info('one');
+  logger.warn({ a: 1 }, 'two\nlines');
+  t.match(stream.logs, [
+    { level: 30, msg: 'one' },
+    { level: 40, msg: 'two\nlines', a: 1 },
+  ]);
+  t.equal(stream.logs.length, 2);
+});
+
+t.test('a terminal gets lines for people', async (t) => {
+  const stream = new Collector(true);
+  (await createLogger('info', stream)).info('hello');
+  const text = await stream.until(/\n/);
+  t.match(stripVTControlCharacters(text), /^\[\d\d:\d\d:\d\d\] INFO: hello\n$/);
+});
+
+t.test('a level logs itself and more serious levels, silent logs nothing', async (t) => {
+  for (const [index, level] of LOG_LEVELS.entries()) {
+    const stream = new Collector(false);
+    const logger = await createLogger(level, stream);
+    for (const method of LOG_LEVELS) logger[method](method);
+    t.strictSame(
+      stream.logs.map(({ msg }) => msg),
+      LOG_LEVELS.slice(index, -1),
+      level,
+    );
+  }
+  const stream = new Collector(true);
+  (await createLogger('silent', stream)).fatal('x');
+  t.equal(stream.text, '');
+});
