@@ -6,8 +6,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json package-lock.json ./
-# better-sqlite3's own install would look for a prebuilt binary and for Node's headers on the net. The base image brings
-# the headers.
+# The install script of better-sqlite3 would download a binary, or Node's headers; the base image has the headers.
 RUN npm ci --omit=dev --ignore-scripts \
   && npm --prefix node_modules/better-sqlite3 run build-release -- --nodedir=/usr/local \
   && find node_modules \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' \) -delete \
@@ -20,13 +19,14 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
+COPY .config ./.config
 COPY src ./src
 COPY fixtures ./fixtures
-# A checkout under a strict umask has files that the image's user could not read.
-RUN npm run build && chmod -R a+rX package.json fixtures
+# With a strict umask, a checkout has files that the user of the image cannot read.
+RUN npm run build -- --no-types && chmod -R a+rX package.json fixtures
 
 FROM node:${NODE_VERSION}-slim
-# Nothing is installed at run time, so that package managers would be of use to an intruder only.
+# No package manager: nothing is installed at run time.
 RUN install -d -o 65532 -g 65532 /data \
   && rm -rf /opt/yarn* /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn*
 WORKDIR /app

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
+import t from 'tap';
+import { NGINX, NGINX_BODY } from '../../helper.js';
+import { fromSource, spawnProgram } from '../../spawn.js';
+
+const hasTerminal = spawnSync('script', ['--version']).stdout?.includes('util-linux') ?? false;
+
+const quoted = (args: readonly string[]) => args.map((arg) => `'${arg}'`).join(' ');
+
+t.test(
+  'on a terminal, the start shows what is served, and a curl command that gets a 200',
+  { skip: !hasTerminal },
+  async (t) => {
+    // `exec`, because otherwise dash would stay, be killed by Ctrl-C too, and hide the exit code.
+    const command = `exec ${quoted([process.execPath, ...fromSource('--port', '0')])}`;
+    const run = spawnProgram(t, 'script', ['-qec', command, '/dev/null'], { SHELL: '/bin/sh' });
+    const [, url = ''] = await run.until(/^Listening on (.*)\r\n/m);
+    const written = stripVTControlCharacters(run.stdout).replaceAll('\r', '');
+    t.match(
+      written,
+      /^\[\d\d:\d\d:\d\d\] INFO: Server listening at http:\/\/127\.0\.0\.1:\d+$/m,
+      'logs are for people',
+    );
+    t.match(written, '\n  serves  40 versions of 24 artifacts in 14 registries\n');
+    t.match(written, '\n  auth    strict, 4 keys\n');
+
+    const [, key, target] = /^ {2}try {5}curl -H 'x-api-key: (.*)' '(.*)'$/m.exec(written) as unknown as string[];
+    t.equal(target, url + NGINX);
+    const response = await fetch(target as string, { headers: { 'x-api-key': key as string } });
+    t.equal(response.status, 200);
+    t.strictSame(await response.json(), NGINX_BODY);
+
+    run.child.stdin?.write('\x03');
+    t.equal(await run.ended, 0, 'Ctrl-C ends it');
+    t.match(stripVTControlCharacters(run.stdout), 'INFO: SIGINT: closing');
+  },
+);
