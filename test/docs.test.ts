@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import t from 'tap';
+import { ENVIRONMENT_PREFIX, flagOf, OPTION_NAMES, variableOf } from '../src/config/options.js';
+import { MANUAL, PAGES, PROJECT, readFences, readPage, readSteps } from './docs/page.js';
+import { hasCurl, openShell } from './docs/shell.js';
+
+/** Whether an output is as documented; `…` stands for any text. */
+function isLike(documented: string, output: string): boolean {
+  const pattern = documented.split('…').map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${pattern.join('.*')}$`).test(output);
+}
+
+for (const page of MANUAL) {
+  const steps = readSteps(page);
+  const skip = !hasCurl && steps.some(({ command }) => command.includes('curl')) && 'curl is not installed';
+  t.test(`the commands of ${page} print what it shows`, { skip, timeout: 60_000 }, async (t) => {
+    const fences = readFences(page);
+    const shell = openShell(t, fences);
+    // Without a command that starts one, a page uses a server with the bundled fixtures.
+    await shell.serve('harness-registry-mock');
+    for (const { command, output } of steps) {
+      if (/^Listening on \S+$/m.test(output)) {
+        const shown = await shell.serve(command);
+        t.ok(shown.endsWith(output), command, { found: shown, documented: output });
+      } else {
+        const found = await shell.run(command);
+        t.ok(isLike(output, found), command, { found, documented: output } as object);
+      }
+    }
+    for (const { file } of fences.filter(({ file }) => file?.endsWith('.test.mjs')))
+      t.match(await shell.run(`node --test ${file}`), /^# pass [1-9].*^# fail 0$/ms, String(file));
+  });
+}
+
+t.test('every flag and variable that the docs name exists', async (t) => {
+  const flags = [...OPTION_NAMES, 'versions', 'key', 'method', 'help', 'version'].map(flagOf);
+  const variables = OPTION_NAMES.map(variableOf);
+  for (const page of MANUAL) {
+    for (const [, flag = ''] of readPage(page).matchAll(/`(--[\w-]+)/g)) t.ok(flags.includes(flag), `${page}: ${flag}`);
+    const named = readPage(page).match(new RegExp(`${ENVIRONMENT_PREFIX}\\w+`, 'g')) ?? [];
+    for (const variable of named) t.ok(variables.includes(variable), `${page}: ${variable}`);
+  }
+});
+
+t.test('every script that a page names exists', async (t) => {
+  const { scripts } = JSON.parse(readPage('package.json'));
+  for (const page of PAGES) {
+    for (const [command, run, name = run] of readPage(page).matchAll(/npm (?:run ([\w:]+)|(start|test)\b)/g))
+      t.ok(name && name in scripts, `${page}: ${command}`);
+  }
+});
+
+t.test('every path that a page names exists', async (t) => {
+  for (const page of PAGES) {
+    for (const [path] of readPage(page).matchAll(/\b(?:src|test|deploy)\/[\w/.-]*\w/g))
+      t.ok(existsSync(join(PROJECT, path)), `${page}: ${path}`);
+  }
+});
+
+t.test('every link leads to a file and a heading', async (t) => {
+  const toAnchor = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-');
+  for (const page of PAGES) {
+    for (const [, link = ''] of readPage(page).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [path = '', anchor] = link.split('#');
+      const file = path === '' ? page : join(dirname(page), path);
+      t.ok(existsSync(join(PROJECT, file)), `${page}: ${link}`);
+      if (anchor === undefined) continue;
+      const headings = [...readPage(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => toAnchor(heading));
+      t.ok(headings.includes(anchor), `${page}: ${link}`);
+    }
+  }
+});
+
+t.test('the README is short', async (t) => {
+  t.ok(readPage('README.md').split('\n').length <= 251);
+});
