@@ -1,69 +1,74 @@
 import { parseArgs } from 'node:util';
-import { LOAD_NAMES, type LoadName } from './load/names.js';
+import { LOAD_NAMES, type LoadName } from './load/generator.js';
 import { LIGHT_SERVERS, SERVER_NAMES, type ServerName } from './servers/names.js';
+import { ROWS } from './workloads.js';
 
-/** How a run is done. */
+/** The parts of a run: the rows, and what is measured besides. */
+export const PARTS = [...ROWS, 'start', 'stores', 'seeding'] as const;
+
+export type Part = (typeof PARTS)[number];
+
+/** How the benchmark runs. */
 export interface Plan {
   isQuick: boolean;
+  parts: readonly Part[];
   servers: readonly ServerName[];
-  connections: readonly number[];
   /** How many times every measurement is taken. */
   rounds: number;
-  /** How long a measurement of a rate lasts. */
+  /** The duration of a measurement. */
   seconds: number;
-  /** How many probes of a rate a server may take to get warm. */
-  probes: number;
   /** The sizes of the stores, in versions. */
   stores: readonly number[];
-  /** The sizes that `--versions` leaves out. */
+  /** The sizes that are left out. */
   omitted: readonly number[];
-  /** How many versions are seeded to take the time of it. */
+  /** The number of versions that the seeding is measured with. */
   seeded: number;
-  /** What makes the load; the first that is there unless it is named. */
+  /** The load generator; undefined for the first that is installed. */
   load: LoadName | undefined;
-  /** Where the results are written besides stdout, if anywhere. */
+  /** The folder of the results, if they are written. */
   out: string | undefined;
 }
 
-/** Thrown for a mistake in the arguments. */
+/** A mistake in the arguments. */
 export class UsageError extends Error {}
 
 const STORES = [1_000, 1_000_000, 10_000_000];
 const SEEDED = 1_000_000;
 
-/** What the flags mean, for `--help`. */
+/** The text of `--help`. */
 export const HELP = `Usage: npm run bench -- [flags]
 
-  --quick            a smoke run: one short round, light servers, a small store; its figures are no measure
-  --only NAME,…      servers to measure: ${SERVER_NAMES.join(', ')}
-  --connections N,…  how many connections at once (1,32,256)
-  --versions N       leave out stores of more versions than this (${STORES.at(-1)})
-  --load NAME        ${LOAD_NAMES.join(' or ')}; the first that is installed unless it is named
-  --out FOLDER       where results.md and results.svg go; a run of everything writes them to bench/
+  --parts NAME,…    what to measure: ${PARTS.join(', ')}
+  --servers NAME,…  servers to measure: ${SERVER_NAMES.join(', ')}
+  --rounds N        number of rounds (5)
+  --versions N      maximum size of a store (${STORES.at(-1)})
+  --quick           one round of one second without peers that need installation; no reliable figures
+  --load NAME       load generator: ${LOAD_NAMES.join(' or ')} (the first that is installed)
+  --out FOLDER      folder for results.md and results.svg; a run with no other flag writes them to bench/
 `;
 
 /**
- * Reads the arguments of a run. Takes the folder for the results of a run of everything; returns undefined where help
- * is asked for. Throws a UsageError for a flag or a value that is none.
+ * Parses the arguments; returns undefined for `--help`. Throws a UsageError.
+ *
+ * @param results the folder for the results of a run without flags
  */
 export function parseOptions(args: readonly string[], results: string): Plan | undefined {
-  const { help, quick, only, connections, versions, load, out } = parseFlags(args);
+  const { help, quick, parts, servers, rounds, versions, load, out } = parseFlags(args);
   if (help) return undefined;
-  const limit = versions === undefined ? Number.POSITIVE_INFINITY : toCount('--versions', versions);
-  const most = quick ? Math.min(limit, 1_000) : limit;
-  const isWhole = !quick && [only, connections, versions].every((flag) => flag === undefined);
+  const limit = versions === undefined ? Number.POSITIVE_INFINITY : parseCount('--versions', versions);
+  const max = quick ? Math.min(limit, 1_000) : limit;
   return {
     isQuick: quick,
-    servers: only === undefined ? (quick ? LIGHT_SERVERS : SERVER_NAMES) : toNames('--only', only, SERVER_NAMES),
-    connections: (connections ?? '1,32,256').split(',').map((text) => toCount('--connections', text)),
-    rounds: quick ? 1 : 5,
+    parts: parts === undefined ? PARTS : parseNames('--parts', parts, PARTS),
+    servers:
+      servers === undefined ? (quick ? LIGHT_SERVERS : SERVER_NAMES) : parseNames('--servers', servers, SERVER_NAMES),
+    rounds: rounds === undefined ? (quick ? 1 : 5) : parseCount('--rounds', rounds),
     seconds: quick ? 1 : 2,
-    probes: quick ? 1 : 15,
-    stores: STORES.filter((size) => size <= most),
-    omitted: STORES.filter((size) => size > most),
-    seeded: Math.min(SEEDED, most),
-    load: load === undefined ? undefined : toNames('--load', load, LOAD_NAMES)[0],
-    out: out ?? (isWhole ? results : undefined),
+    stores: STORES.filter((size) => size <= max),
+    omitted: STORES.filter((size) => size > max),
+    seeded: Math.min(SEEDED, max),
+    load: load === undefined ? undefined : parseNames('--load', load, LOAD_NAMES)[0],
+    out: out ?? (args.length === 0 ? results : undefined),
   };
 }
 
@@ -72,8 +77,9 @@ function parseFlags(args: readonly string[]) {
   const options = {
     help: { type: 'boolean', short: 'h', default: false },
     quick: { type: 'boolean', default: false },
-    only: text,
-    connections: text,
+    parts: text,
+    servers: text,
+    rounds: text,
     versions: text,
     load: text,
     out: text,
@@ -85,14 +91,14 @@ function parseFlags(args: readonly string[]) {
   }
 }
 
-function toNames<Name extends string>(flag: string, text: string, known: readonly Name[]): Name[] {
+function parseNames<Name extends string>(flag: string, text: string, known: readonly Name[]): Name[] {
   const names = text.split(',');
   const unknown = names.find((name) => !known.includes(name as Name));
   if (unknown !== undefined) throw new UsageError(`${flag}: found "${unknown}", expected one of ${known.join(', ')}`);
   return names as Name[];
 }
 
-function toCount(flag: string, text: string): number {
+function parseCount(flag: string, text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
   throw new UsageError(`${flag}: found "${text}", expected a whole number from 1`);

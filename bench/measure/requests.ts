@@ -1,53 +1,57 @@
-import type { Answer } from '../answers.js';
 import { requireAnswer } from '../ask.js';
-import type { Generator } from '../load/generator.js';
+import type { Progress } from '../command.js';
+import { generateLoad } from '../load/generator.js';
+import type { Program } from '../load/program.js';
 import type { Plan } from '../options.js';
-import type { Progress } from '../progress.js';
 import type { Running } from '../servers/start.js';
 import { rotate } from '../statistics.js';
+import type { Row, Workload } from '../workloads.js';
+
+/** The number of connections of every measurement. */
+export const CONNECTIONS = 32;
 
 /** One measurement of one server. */
 export interface Measurement {
   server: string;
-  answer: Answer;
-  connections: number;
+  row: Row;
   round: number;
+  /** CPU time of the server per request, user and system, in microseconds. */
+  cpu: number;
   requestsPerSecond: number;
   /** In milliseconds. */
   p99: number;
 }
 
-/** What is measured: an answer, asked for by so many at once. */
-export interface Cell {
-  answer: Answer;
-  connections: number;
-}
-
 /**
- * Measures each cell on every server that has the answer, round by round, so that what disturbs the machine disturbs
- * all. Throws an Error for an answer that is not as it must be.
+ * Measures rows on every server that has them, in rounds over all servers, so that the machine's changes of speed affect
+ * all. Except in a quick run, a first round only warms the servers up. Throws an Error for an unexpected answer.
  */
 export async function measureRequests(
-  generator: Generator,
+  generator: Program,
   servers: readonly Running[],
-  cells: readonly Cell[],
-  { rounds, seconds }: Pick<Plan, 'rounds' | 'seconds'>,
+  rows: readonly Row[],
+  { rounds, seconds, isQuick }: Pick<Plan, 'rounds' | 'seconds' | 'isQuick'>,
   progress: Progress,
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { answer, connections } of cells) {
-      progress(`round ${round + 1} of ${rounds}: ${answer}, ${connections} at once`);
-      for (const { server, url } of rotate(servers, round)) {
-        const request = server.requests[answer];
-        if (request === undefined) continue;
-        await requireAnswer(url, request);
-        const { path, headers, status } = request;
-        const load = { url: url + path, headers, status, connections, seconds };
-        const { requestsPerSecond, p99 } = await generator.measure(load);
-        measurements.push({ server: server.name, answer, connections, round, requestsPerSecond, p99 });
+  for (let round = isQuick ? 1 : 0; round <= rounds; round += 1) {
+    for (const row of rows) {
+      progress(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${row}`);
+      for (const running of rotate(servers, round)) {
+        const workload = running.server.workloads[row];
+        if (workload === undefined) continue;
+        const measured = await measure(generator, running, workload, seconds);
+        if (round > 0) measurements.push({ server: running.server.name, row, round, ...measured });
       }
     }
   }
   return measurements;
+}
+
+async function measure(generator: Program, { url, child }: Running, workload: Workload, seconds: number) {
+  await requireAnswer(url, workload);
+  const before = child.readCpu();
+  const load = { url, workload, connections: CONNECTIONS, seconds };
+  const { answered, requestsPerSecond, p99 } = await generateLoad(generator, load);
+  return { cpu: (child.readCpu() - before) / answered, requestsPerSecond, p99 };
 }

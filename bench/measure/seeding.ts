@@ -9,7 +9,7 @@ import { rotate, type Spread, spread } from '../statistics.js';
 
 const run = promisify(execFile);
 
-/** How fast versions were written, in versions a second. */
+/** How fast versions were written. */
 export interface Seeding {
   title: string;
   place: 'memory' | 'file';
@@ -21,33 +21,23 @@ const WAYS = [
   { title: 'bare better-sqlite3, rows in memory', program: 'insert.mjs' },
 ].flatMap((way) => (['memory', 'file'] as const).map((place) => ({ ...way, place })));
 
-/** Seeds so many versions so many times, into memory and into a file of the folder, beside a bare loop of inserts. */
+/** Seeds versions into memory and into a file, and does the same with a bare loop of inserts. */
 export async function measureSeeding(folder: string, count: number, rounds: number): Promise<Seeding[]> {
-  const fixtures = join(folder, 'seeding.ndjson');
-  await writeVersions(fixtures, count);
-  const rates = new Map(WAYS.map((way): [(typeof WAYS)[number], number[]] => [way, []]));
+  const fixture = join(folder, 'seeding.ndjson');
+  await writeVersions(fixture, count);
+  const rates = WAYS.map((way) => ({ way, all: [] as number[] }));
   for (let round = 0; round < rounds; round += 1) {
-    for (const way of rotate(WAYS, round)) {
-      const milliseconds = await seed(
-        way.program,
-        fixtures,
-        way.place === 'file' ? join(folder, 'seeding.db') : undefined,
-      );
-      rates.get(way)?.push((count / milliseconds) * 1_000);
+    for (const { way, all } of rotate(rates, round)) {
+      const milliseconds = await seed(way.program, fixture, way.place === 'file' ? [join(folder, 'seeding.db')] : []);
+      all.push((count / milliseconds) * 1_000);
     }
   }
-  rmSync(fixtures);
-  return [...rates].map(([{ title, place }, all]) => ({ title, place, versionsPerSecond: spread(all) }));
+  rmSync(fixture);
+  return rates.map(({ way: { title, place }, all }) => ({ title, place, versionsPerSecond: spread(all) }));
 }
 
-async function seed(program: string, fixtures: string, db: string | undefined): Promise<number> {
-  const args = [programFile(program), fixtures, ...(db === undefined ? [] : [db])];
-  const { stdout } = await run(process.execPath, args, { env: environment() });
-  if (db !== undefined) removeDatabase(db);
+async function seed(program: string, fixture: string, db: string[]): Promise<number> {
+  const { stdout } = await run(process.execPath, [programFile(program), fixture, ...db], { env: environment() });
+  for (const file of db) for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
   return Number(stdout);
-}
-
-/** Deletes a database's file with those that SQLite may keep beside it. */
-export function removeDatabase(file: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
 }

@@ -1,85 +1,104 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeVersions } from '../data.js';
-import { ROOT } from '../files.js';
-import type { Generator } from '../load/generator.js';
+import { performance } from 'node:perf_hooks';
+import { requireStatus } from '../ask.js';
+import type { Progress } from '../command.js';
+import { writeDistinctTargets, writeKeys, writeVersions } from '../data.js';
+import type { Program } from '../load/program.js';
 import type { Plan } from '../options.js';
-import type { Progress } from '../progress.js';
 import { makeMock } from '../servers/mock.js';
-import { type Running, startServer } from '../servers/start.js';
+import type { Server } from '../servers/server.js';
+import { type Running, startServer, whileRunning } from '../servers/start.js';
+import { median } from '../statistics.js';
+import { makeWorkload } from '../workloads.js';
 import { type Measurement, measureRequests } from './requests.js';
-import { measureReset } from './reset.js';
-import { warm } from './warm.js';
 
-/** This server on a store in a file. */
+/** This server with a store in a file. */
 export interface StoreMeasurement {
   /** The name of the server in the measurements. */
   server: string;
   versions: number;
-  /** The time from a spawn on the filled file to the first 200, in milliseconds. */
+  /** The time from spawn on the filled file to the first 200, in milliseconds. */
   ready: number;
-  /** In milliseconds. */
+  /** Median, in milliseconds. */
   reset: number;
   /** After the load, in bytes. */
   memory: number;
-  /** How large the file is, in bytes. */
+  /** Size of the file, in bytes. */
   size: number;
 }
 
-/** How many connections ask for the hit in a store. */
-const CONNECTIONS = 32;
-
-/** How many resets the median is of. */
+/** The number of resets. */
 const RESETS = 21;
 
-interface OpenStore {
+interface FilledStore {
   versions: number;
   db: string;
-  running: Running;
+  server: Server;
 }
 
-/** Measures the same hit in stores of several sizes, beside the limit where it runs, and a reset of each. */
+/** Measures distinct targets in stores of several sizes, and their resets. */
 export async function measureStores(
   folder: string,
-  generator: Generator,
-  limit: readonly Running[],
+  generator: Program,
   plan: Plan,
   progress: Progress,
 ): Promise<{ measurements: Measurement[]; stores: StoreMeasurement[] }> {
-  const open: OpenStore[] = [];
-  try {
-    for (const versions of plan.stores) {
-      progress(`store of ${versions} versions`);
-      open.push(await openStore(folder, versions));
-    }
-    const servers = open.map(({ running }) => running);
-    for (const running of servers) await warm(generator, running, ['hit'], plan.probes);
-    const cells = [{ answer: 'hit', connections: CONNECTIONS } as const];
-    const measurements = await measureRequests(generator, [...limit, ...servers], cells, plan, progress);
-    const stores: StoreMeasurement[] = [];
-    for (const store of open) stores.push(await describeStore(store));
-    return { measurements, stores };
-  } finally {
-    for (const { running } of open) await running.child.stop();
+  const filled: FilledStore[] = [];
+  for (const versions of plan.stores) {
+    progress(`seeding a store of ${versions.toLocaleString('en-GB')} versions`);
+    filled.push(await fillStore(folder, versions));
   }
+  return whileRunning(
+    filled.map(({ server }) => server),
+    async (running) => {
+      const measurements = await measureRequests(generator, running, ['distinct'], plan, progress);
+      const stores: StoreMeasurement[] = [];
+      for (const [index, store] of filled.entries()) stores.push(await describe(store, running[index] as Running));
+      return { measurements, stores };
+    },
+  );
 }
 
-/** Seeds a file with the bundled fixtures and so many versions more, and serves it in a process of its own. */
-async function openStore(folder: string, versions: number): Promise<OpenStore> {
-  const bulk = join(folder, `${versions}.ndjson`);
-  const db = join(folder, `${versions}.db`);
-  const name = `mock of ${versions}`;
-  await writeVersions(bulk, versions);
-  const fixtures = ['--fixtures', join(ROOT, 'fixtures'), '--fixtures', bulk];
-  const seeder = await startServer(makeMock(name, ['--db', db, ...fixtures]));
+/** Seeds a file in a process that ends afterwards. */
+async function fillStore(folder: string, versions: number): Promise<FilledStore> {
+  const [fixture, keys, targets, db] = ['ndjson', 'keys.json', 'targets', 'db'].map((end) =>
+    join(folder, `${versions}.${end}`),
+  ) as [string, string, string, string];
+  writeDistinctTargets(targets, await writeVersions(fixture, versions));
+  writeKeys(keys);
+  const distinct = makeWorkload('distinct', { found: targets, one: targets, unknown: targets, invalid: targets });
+  const make = (flags: string[]) => makeMock(['--db', db, ...flags], { distinct });
+  const seeder = await startServer(make(['--fixtures', fixture, '--fixtures', keys]));
   await seeder.child.stop();
-  rmSync(bulk);
-  return { versions, db, running: await startServer(makeMock(name, ['--db', db])) };
+  rmSync(fixture);
+  return { versions, db, server: { ...make([]), name: String(versions) } };
 }
 
-async function describeStore({ versions, db, running }: OpenStore): Promise<StoreMeasurement> {
-  const { server, url, child, ready } = running;
+async function describe({ versions, db }: FilledStore, { server, url, child, ready }: Running) {
   const memory = child.readMemory();
-  const reset = await measureReset(url, RESETS);
+  const reset = await measureReset(url);
   return { server: server.name, versions, ready, reset, memory, size: statSync(db).size };
+}
+
+const FIXTURE = {
+  registries: [
+    {
+      ref: 'acme/bench',
+      packageType: 'GENERIC',
+      artifacts: [{ name: 'a', versions: [{ version: '1.0.0', size: 1 }] }],
+    },
+  ],
+};
+
+/** Changes the data of a server and resets it, several times; returns the median of the resets in milliseconds. */
+async function measureReset(url: string): Promise<number> {
+  const resets: number[] = [];
+  for (let time = 0; time < RESETS; time += 1) {
+    await requireStatus(url, { method: 'PUT', path: '/__admin/fixtures', body: FIXTURE, status: 200 });
+    const begin = performance.now();
+    await requireStatus(url, { method: 'POST', path: '/__admin/reset', status: 204 });
+    resets.push(performance.now() - begin);
+  }
+  return median(resets);
 }

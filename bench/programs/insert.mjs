@@ -1,5 +1,5 @@
-// Takes a fixture of versions, and a file for the database unless it is kept in memory; prints how many milliseconds it
-// took to insert the rows, children among them, which are read before, in one transaction into one table with one index.
+// insert.mjs FIXTURE [FILE]: inserts the versions and their children, parsed before, in one transaction into a table with one
+// index, in memory or in a file; prints the milliseconds.
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
@@ -23,7 +23,7 @@ function toValue(value) {
 }
 
 const db = new Database(file);
-// As the store of the server has it.
+// The same settings as the store.
 db.pragma('journal_mode = WAL');
 db.pragma('synchronous = NORMAL');
 db.exec(`CREATE TABLE versions (registry TEXT, package_type TEXT, artifact TEXT, artifact_type TEXT, parent TEXT,

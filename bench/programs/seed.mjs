@@ -1,7 +1,7 @@
-// Takes a fixture of versions, and a file for the store unless it is kept in memory; prints how many milliseconds the
-// server took to start, nearly all of which is the seeding.
+// seed.mjs FIXTURE [FILE]: starts the server with a store in memory or in a file; prints the milliseconds, nearly all of
+// which are the seeding.
 import { performance } from 'node:perf_hooks';
-import { startMockServer } from '../../dist/index.js';
+import { startMockServer } from '../../dist/index.mjs';
 
 const [fixtures, db] = process.argv.slice(2);
 const begin = performance.now();

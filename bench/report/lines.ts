@@ -3,9 +3,8 @@ import { drawPicture, escapeText, round } from './svg.js';
 /** A line over time, in a panel of its own. */
 export interface Line {
   title: string;
-  /** Its points, of which the first numbers are common to all lines. */
   points: readonly (readonly [x: number, y: number])[];
-  /** Writes a value of it. */
+  /** Formats a value. */
   format(y: number): string;
 }
 
@@ -15,7 +14,7 @@ const TOP = 40;
 const PANEL = 130;
 const HEIGHT = 80;
 
-/** Draws lines one below the other, each from zero to its greatest value; returns an SVG without a background. */
+/** Draws lines one below the other, each from zero to its maximum, as an SVG without a background. */
 export function drawLines(title: string, lines: readonly Line[], formatX: (x: number) => string): string {
   const last = Math.max(...lines.flatMap(({ points }) => points.map(([x]) => x)));
   const height = TOP + lines.length * PANEL + 20;
@@ -25,13 +24,13 @@ export function drawLines(title: string, lines: readonly Line[], formatX: (x: nu
 }
 
 function drawPanel({ title, points, format }: Line, top: number, last: number): string {
-  const greatest = Math.max(...points.map(([, y]) => y));
+  const max = Math.max(...points.map(([, y]) => y));
   const bottom = top + 24 + HEIGHT;
   const place = ([x, y]: readonly [number, number]) =>
-    `${round(LEFT + (x / last) * LENGTH)} ${round(bottom - (y / greatest) * HEIGHT)}`;
+    `${round(LEFT + (x / last) * LENGTH)} ${round(bottom - (y / max) * HEIGHT)}`;
   return [
     `  <text class="title" x="${LEFT}" y="${top + 16}">${escapeText(title)}</text>`,
-    `  <text x="${LEFT - 10}" y="${top + 34}" text-anchor="end">${escapeText(format(greatest))}</text>`,
+    `  <text x="${LEFT - 10}" y="${top + 34}" text-anchor="end">${escapeText(format(max))}</text>`,
     `  <text x="${LEFT - 10}" y="${bottom + 4}" text-anchor="end">0</text>`,
     `  <path class="axis" d="M${LEFT} ${bottom}H${LEFT + LENGTH}"/>`,
     `  <path class="line" d="M${points.map(place).join('L')}"/>`,

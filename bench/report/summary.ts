@@ -1,53 +1,57 @@
-import type { Answer } from '../answers.js';
 import type { Measurement } from '../measure/requests.js';
-import { LIMIT } from '../servers/names.js';
 import { median, type Spread, spread } from '../statistics.js';
+import type { Row } from '../workloads.js';
 
-/** All rounds of a cell on one server. */
+/** All rounds of a row on one server. */
 export interface Summary {
   server: string;
-  answer: Answer;
-  connections: number;
-  /** The median of all rounds. */
+  row: Row;
+  /** Median, in microseconds per request. */
+  cpu: number;
+  /** Median. */
   requestsPerSecond: number;
-  /** The median of all rounds, in milliseconds. */
+  /** Median, in milliseconds. */
   p99: number;
-  /** The rate as a part of the limit's hits of the same round and as many connections, where there is a limit. */
-  ratio: Spread | undefined;
+  /** Relative to the baseline in the same row and round; undefined without one. */
+  ratios: { cpu: Spread; rate: Spread } | undefined;
 }
 
-/** Sums up measurements: one summary a server, an answer and a number of connections, in the order of the first round. */
-export function summarise(measurements: readonly Measurement[]): Summary[] {
-  return groupByCell(measurements).map((rounds) => {
-    const { server, answer, connections } = rounds[0] as Measurement;
-    const ratios = rounds.flatMap((round) => {
-      const limit = findLimit(measurements, round);
-      return limit === undefined ? [] : [round.requestsPerSecond / limit.requestsPerSecond];
+/**
+ * Summarises measurements: one summary per row and server, in the order of the first round.
+ *
+ * @param baseline the name of the server that the others are compared with
+ */
+export function summarise(measurements: readonly Measurement[], baseline: string): Summary[] {
+  return group(measurements).map((rounds) => {
+    const { server, row } = rounds[0] as Measurement;
+    const pairs = rounds.flatMap((one) => {
+      const base = measurements.find(
+        (other) => other.server === baseline && other.row === row && other.round === one.round,
+      );
+      return base === undefined ? [] : [{ one, base }];
     });
     return {
       server,
-      answer,
-      connections,
-      requestsPerSecond: median(rounds.map((round) => round.requestsPerSecond)),
+      row,
+      cpu: median(rounds.map(({ cpu }) => cpu)),
+      requestsPerSecond: median(rounds.map(({ requestsPerSecond }) => requestsPerSecond)),
       p99: median(rounds.map(({ p99 }) => p99)),
-      ratio: ratios.length === 0 ? undefined : spread(ratios),
+      ratios:
+        pairs.length === 0
+          ? undefined
+          : {
+              cpu: spread(pairs.map(({ one, base }) => one.cpu / base.cpu)),
+              rate: spread(pairs.map(({ one, base }) => one.requestsPerSecond / base.requestsPerSecond)),
+            },
     };
   });
 }
 
-function groupByCell(measurements: readonly Measurement[]): Measurement[][] {
-  const cells = new Map<string, Measurement[]>();
+function group(measurements: readonly Measurement[]): Measurement[][] {
+  const groups = new Map<string, Measurement[]>();
   for (const measurement of measurements) {
-    const { server, answer, connections } = measurement;
-    const cell = `${server} ${answer} ${connections}`;
-    cells.set(cell, [...(cells.get(cell) ?? []), measurement]);
+    const name = `${measurement.row} ${measurement.server}`;
+    groups.set(name, [...(groups.get(name) ?? []), measurement]);
   }
-  return [...cells.values()];
-}
-
-function findLimit(measurements: readonly Measurement[], { round, connections }: Measurement): Measurement | undefined {
-  return measurements.find(
-    (other) =>
-      other.server === LIMIT && other.answer === 'hit' && other.round === round && other.connections === connections,
-  );
+  return [...groups.values()];
 }

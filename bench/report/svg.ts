@@ -1,23 +1,23 @@
 import type { Spread } from '../statistics.js';
 
-/** A bar of the picture. */
+/** A bar of a picture. */
 export interface Bar {
   label: string;
-  /** As a part of the longest that can be. */
+  /** Relative to the baseline. */
   part: Spread;
-  /** What stands behind it. */
+  /** The text after the bar. */
   text: string;
-  /** Whether it is the one that the picture is about. */
+  /** Whether it is highlighted. */
   isOwn: boolean;
 }
 
 const WIDTH = 760;
 const LABEL = 150;
-const LENGTH = 400;
+const LENGTH = 360;
 const ROW = 34;
 const TOP = 48;
 
-/** Both themes; a picture in a page is told of the reader's by this media query. */
+/** Light and dark theme. */
 const STYLE = `
     text { font: 14px system-ui, sans-serif; fill: #1f2328 }
     .title { font-weight: 600 }
@@ -35,7 +35,7 @@ const STYLE = `
       .line { stroke: #4493f8 }
     }`;
 
-/** Draws horizontal bars with a line from their least to their greatest; returns an SVG without a background. */
+/** Draws horizontal bars with a line for their range, as an SVG without a background. */
 export function drawBars(title: string, bars: readonly Bar[]): string {
   const longest = Math.max(1, ...bars.map(({ part }) => part.max));
   const height = TOP + bars.length * ROW;
@@ -46,7 +46,7 @@ export function drawBars(title: string, bars: readonly Bar[]): string {
   );
 }
 
-/** Puts a title and parts of a picture into an SVG of the given height, without a background. */
+/** Creates an SVG without a background. */
 export function drawPicture(title: string, height: number, parts: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
@@ -69,9 +69,9 @@ function drawBar({ label, part, text, isOwn }: Bar, top: number, scale: number):
   ].join('\n');
 }
 
-/** Rounds a length to what can be seen of it. */
+/** Rounds a length to a tenth of a pixel. */
 export const round = (number: number): number => Math.round(number * 10) / 10;
 
-/** Writes a text so that it stands in an SVG as it is. */
+/** Escapes a text for an SVG. */
 export const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

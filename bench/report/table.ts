@@ -1,4 +1,4 @@
-/** Writes a Markdown table whose columns line up, so that it is legible as text; all columns but the first go right. */
+/** Formats a Markdown table with aligned columns; all columns but the first are right-aligned. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => (row[column] as string).length)));
   const pad = (text: string, column: number) =>

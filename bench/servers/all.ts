@@ -6,7 +6,7 @@ import { preparePrism } from './prism.js';
 import type { Preparer } from './server.js';
 import { prepareWiremock } from './wiremock.js';
 
-/** How each server is made ready. */
+/** How each server is prepared. */
 export const preparers: Record<ServerName, Preparer> = {
   mock: prepareMock,
   node: prepareNode,

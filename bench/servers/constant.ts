@@ -1,28 +1,34 @@
-import { HIT_BODY, makeRequests, PUBLISHED } from '../answers.js';
 import { programFile, readPackageVersion } from '../files.js';
+import { FOUND_BODY, makeWorkload, makeWorkloads, ROWS, type Workloads } from '../workloads.js';
 import type { Preparer, Server } from './server.js';
 
-/** Prepares a bare `node:http` server that writes the bytes of a hit whatever it is asked. */
-export const prepareNode: Preparer = (name) => ({
-  ...makeConstant(name, 'node-http.mjs'),
-  title: 'bare node:http',
-  version: process.versions.node,
-  note: 'the limit: the same bytes for any request, and no look at it',
-});
+/** Prepares a bare `node:http` server that sends the same body to any request. It has every row, for comparison. */
+export const prepareNode: Preparer = ({ lists: { published } }) => {
+  const { status, contains } = makeWorkload('distinct', published);
+  const workloads = Object.fromEntries(
+    ROWS.map((row) => [row, { ...makeWorkload(row, published), status, contains }]),
+  ) as Workloads;
+  return makeConstant('node', 'node-http.mjs', workloads, {
+    title: 'bare node:http',
+    version: process.versions.node,
+    note: 'sends the same 200 to any request, in the rows of errors too',
+  });
+};
 
 /** Prepares a bare Fastify server that does the same. */
-export const prepareFastify: Preparer = (name) => ({
-  ...makeConstant(name, 'fastify.mjs'),
-  title: 'bare Fastify',
-  version: readPackageVersion('fastify'),
-  note: 'the same bytes for any request',
-});
+export const prepareFastify: Preparer = ({ lists: { published } }) =>
+  makeConstant('fastify', 'fastify.mjs', makeWorkloads(['distinct', 'repeated'], published), {
+    title: 'bare Fastify',
+    version: readPackageVersion('fastify'),
+    note: 'one route, which sends the same 200 to any request: it has no keys, sessions or errors to measure',
+  });
 
-function makeConstant(name: string, program: string): Pick<Server, 'name' | 'command' | 'requests'> {
-  const { hit } = makeRequests(PUBLISHED);
-  return {
-    name,
-    command: (port) => [process.execPath, programFile(program), String(port), HIT_BODY],
-    requests: { hit },
-  };
+function makeConstant(
+  name: string,
+  program: string,
+  workloads: Workloads,
+  rest: Pick<Server, 'title' | 'version' | 'note'>,
+): Server[] {
+  const command = (port: number) => [process.execPath, programFile(program), String(port), FOUND_BODY];
+  return [{ name, command, workloads, first: { path: '/', headers: {}, status: 200, contains: FOUND_BODY }, ...rest }];
 }

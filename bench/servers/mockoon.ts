@@ -1,52 +1,61 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BODIES, type CommonAnswer, ENCODED, HIT_BODY, makeRequests } from '../answers.js';
+import { OTHER_KEY, UNKNOWN_SUFFIX } from '../data.js';
 import { findPackageFile, readPackageVersion } from '../files.js';
+import { ERROR_BODIES, ERROR_ROWS, type ErrorRow, FOUND_BODY, makeWorkload, makeWorkloads } from '../workloads.js';
 import type { Preparer } from './server.js';
 
 const PACKAGE = '@mockoon/cli';
 
-/** Prepares Mockoon on an environment of one route with a rule for each of the answers. */
-export const prepareMockoon: Preparer = (name, folder) => {
+/** Prepares Mockoon with an environment of one route, which has a rule for each error. */
+export const prepareMockoon: Preparer = ({ folder, lists: { encoded } }) => {
   const script = findPackageFile(PACKAGE, 'bin/run.js');
   if (script === undefined) return { title: 'Mockoon', reason: `${PACKAGE} is not installed` };
   const file = join(folder, 'mockoon.json');
   writeFileSync(file, JSON.stringify(environment));
-  return {
-    name,
-    title: 'Mockoon',
-    version: readPackageVersion(PACKAGE),
-    command: (port) => [process.execPath, script, 'start', '--data', file, ...flags(port)],
-    requests: makeRequests(ENCODED),
-    note:
-      'one route with a rule an answer, written by hand, at a URL that is encoded throughout: the documented one is 404 ' +
-      'to it. Templates are off, and so is the log file',
-  };
+  const flags = (port: number) => ['--hostname', '127.0.0.1', '--port', String(port), '--disable-log-to-file'];
+  return [
+    {
+      name: 'mockoon',
+      title: 'Mockoon',
+      version: readPackageVersion(PACKAGE),
+      command: (port) => [process.execPath, script, 'start', '--data', file, ...flags(port)],
+      first: makeWorkload('distinct', encoded),
+      workloads: makeWorkloads(['distinct', 'repeated', ...ERROR_ROWS], encoded),
+      note:
+        'one route, which sends the same 200 unless the rule of an error matches; it looks nothing up. It has no sessions ' +
+        'and no store in a file. Targets are percent-encoded, because it answers 404 to the documented ones. Templates ' +
+        'and the log file are off',
+    },
+  ];
 };
 
-const flags = (port: number): string[] => ['--hostname', '127.0.0.1', '--port', String(port), '--disable-log-to-file'];
+const rule = (target: string, modifier: string, operator: string, value: string): object => ({
+  ...{ target, modifier, operator, value },
+  invert: false,
+});
 
-/** Mockoon takes the first response whose rule holds, and the default one where none does. */
-const rules: Record<CommonAnswer, object[]> = {
-  '401': [{ target: 'header', modifier: 'x-api-key', operator: 'null', value: '', invert: false }],
-  '400': [{ target: 'query', modifier: 'artifact_type', operator: 'null', value: '', invert: true }],
-  '404': [{ target: 'params', modifier: 'version', operator: 'equals', value: '1.25.3', invert: true }],
-  hit: [],
+/** The first response with a matching rule is sent, and the default one without a match. */
+const rules: Record<ErrorRow, object> = {
+  '401': rule('header', 'x-api-key', 'null', ''),
+  '403': rule('header', 'x-api-key', 'equals', OTHER_KEY),
+  '404': rule('params', 'version', 'regex', `${UNKNOWN_SUFFIX}$`),
+  '400': rule('query', 'artifact_type', 'equals', 'x'),
 };
 
 const uuid = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
-const response = (answer: CommonAnswer, index: number): object => ({
+const makeResponse = (statusCode: number, body: string, index: number, rules: object[]): object => ({
   uuid: uuid(index + 2),
   label: '',
-  statusCode: answer === 'hit' ? 200 : Number(answer),
+  statusCode,
   headers: [{ key: 'content-type', value: 'application/json' }],
   bodyType: 'INLINE',
-  body: answer === 'hit' ? HIT_BODY : JSON.stringify(BODIES[answer]),
+  body,
   disableTemplating: true,
-  rules: rules[answer],
+  rules,
   rulesOperator: 'OR',
-  default: answer === 'hit',
+  default: rules.length === 0,
   latency: 0,
   filePath: '',
   databucketID: '',
@@ -55,6 +64,10 @@ const response = (answer: CommonAnswer, index: number): object => ({
   crudKey: 'id',
   callbacks: [],
 });
+
+const errors = ERROR_ROWS.map((row, index) =>
+  makeResponse(Number(row), JSON.stringify(ERROR_BODIES[row]), index, [rules[row]]),
+);
 
 const environment = {
   uuid: uuid(0),
@@ -72,7 +85,7 @@ const environment = {
       documentation: '',
       method: 'get',
       endpoint: 'har/api/v1/registry/:registry_ref/artifact/:artifact/version/:version/details',
-      responses: (['401', '400', '404', 'hit'] as const).map(response),
+      responses: [...errors, makeResponse(200, FOUND_BODY, errors.length, [])],
       responseMode: null,
       streamingMode: null,
       streamingInterval: 0,

@@ -1,11 +1,13 @@
-/** The servers that are compared, this one first and the limit second. */
+/** The compared servers, this one first. */
 export const SERVER_NAMES = ['mock', 'node', 'fastify', 'prism', 'mockoon', 'wiremock'] as const;
 
-/** A server that is compared. */
 export type ServerName = (typeof SERVER_NAMES)[number];
 
-/** Those that need nothing but the project's own packages. */
+/** The servers that need only the packages of the project. */
 export const LIGHT_SERVERS: readonly ServerName[] = ['mock', 'node', 'fastify'];
 
-/** The server that others are measured by. */
-export const LIMIT: ServerName = 'node';
+/** The server that the others are compared with. */
+export const BASELINE: ServerName = 'node';
+
+/** The server that the times to start are compared with. */
+export const START_BASELINE: ServerName = 'fastify';

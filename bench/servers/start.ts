@@ -15,15 +15,15 @@ export interface Running {
   ready: number;
 }
 
-/** How long a start may take, in milliseconds; a store of millions is seeded in it. */
-const START_LIMIT = 600_000;
+/** How long a start may take, in milliseconds: it may seed millions of versions. */
+const START_TIMEOUT = 600_000;
 
-/** How long to wait before a server that does not answer is asked again, in milliseconds. */
+/** The pause between two attempts to reach a starting server, in milliseconds. */
 const PAUSE = 2;
 
 /**
- * Starts a server on a free port, waits for its first 200, and checks every answer that it is measured by.
- * Throws an Error where it ends, does not answer in time, or answers something else.
+ * Starts a server on a free port, waits for its first 200, and checks an answer of each workload. Throws an Error if the
+ * server ends, does not answer in time, or answers something else.
  */
 export async function startServer(server: Server): Promise<Running> {
   const port = await findFreePort();
@@ -33,11 +33,12 @@ export async function startServer(server: Server): Promise<Running> {
   try {
     while (!(await isReady(url, server))) {
       child.requireAlive();
-      if (performance.now() - begin > START_LIMIT) throw new Error(`${server.title} gives no 200`);
+      if (performance.now() - begin > START_TIMEOUT) throw new Error(`${server.title} does not answer with a 200`);
       await sleep(PAUSE);
     }
     const ready = performance.now() - begin;
-    for (const request of Object.values(server.requests)) await requireAnswer(url, request);
+    await server.setUp?.(url);
+    for (const request of [server.first, ...Object.values(server.workloads)]) await requireAnswer(url, request);
     return { server, url, child, ready };
   } catch (error) {
     await child.stop();
@@ -45,9 +46,23 @@ export async function startServer(server: Server): Promise<Running> {
   }
 }
 
-async function isReady(url: string, { requests: { hit } }: Server): Promise<boolean> {
+/** Starts servers, uses them, and stops them in any case. */
+export async function whileRunning<Result>(
+  servers: readonly Server[],
+  use: (running: Running[]) => Promise<Result>,
+): Promise<Result> {
+  const running: Running[] = [];
   try {
-    return (await ask(url, { method: 'GET', ...hit, body: undefined })).status === hit.status;
+    for (const server of servers) running.push(await startServer(server));
+    return await use(running);
+  } finally {
+    await Promise.all(running.map(({ child }) => child.stop()));
+  }
+}
+
+async function isReady(url: string, { first: { path, headers, status } }: Server): Promise<boolean> {
+  try {
+    return (await ask(url, { method: 'GET', path, headers })).status === status;
   } catch {
     return false;
   }

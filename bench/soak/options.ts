@@ -1,30 +1,31 @@
 import { parseArgs } from 'node:util';
-import { LOAD_NAMES, type LoadName } from '../load/names.js';
+import { LOAD_NAMES, type LoadName } from '../load/generator.js';
 import { UsageError } from '../options.js';
 
-/** How a soak is done. */
+/** How the soak runs. */
 export interface Plan {
   minutes: number;
-  /** What makes the load; the first that is installed unless it is named. */
+  /** The load generator; undefined for the first that is installed. */
   load: LoadName | undefined;
-  /** Where soak.md and soak.svg are written besides stdout, if anywhere. */
+  /** The folder of the results, if they are written. */
   out: string | undefined;
 }
 
-/** How long a soak lasts unless it is told, in minutes; only one that is as long writes its results unasked. */
+/** The default duration, in minutes. */
 const MINUTES = 15;
 
-/** What the flags mean, for `--help`. */
+/** The text of `--help`. */
 export const HELP = `Usage: npm run soak -- [flags]
 
-  --minutes N   how long the load lasts (${MINUTES})
-  --load NAME   ${LOAD_NAMES.join(' or ')}; the first that is installed unless it is named
-  --out FOLDER  where soak.md and soak.svg go; a soak of ${MINUTES} minutes or more writes them to bench/
+  --minutes N   duration of the load (${MINUTES})
+  --load NAME   load generator: ${LOAD_NAMES.join(' or ')} (the first that is installed)
+  --out FOLDER  folder for soak.md and soak.svg; a soak of ${MINUTES} minutes or more writes them to bench/
 `;
 
 /**
- * Reads the arguments of a soak. Takes the folder for the results of a long one; returns undefined where help is asked
- * for. Throws a UsageError for a flag or a value that is none.
+ * Parses the arguments; returns undefined for `--help`. Throws a UsageError.
+ *
+ * @param results the folder for the results of a long soak
  */
 export function parseOptions(args: readonly string[], results: string): Plan | undefined {
   const { help, minutes: text, load: name, out } = parseFlags(args);

@@ -4,10 +4,10 @@ import { formatTable } from '../report/table.js';
 import { median } from '../statistics.js';
 import type { Point, Soak } from './run.js';
 
-/** Into how many parts a soak is divided, which can be compared. */
+/** The number of parts that a soak is divided into for comparison. */
 const PARTS = 4;
 
-/** Writes what a soak has found in Markdown, part by part. */
+/** Formats a soak as Markdown, part by part. */
 export function formatSoak({ date, machine, load, version, points, answered, controlled, resets }: Soak): string {
   const { processor, cores, kernel, node } = machine;
   const rows = listParts(points).map((part, index) => {
@@ -24,15 +24,15 @@ export function formatSoak({ date, machine, load, version, points, answered, con
   const sections = [
     `# ${titleOf(points)}`,
     [
-      `${date}, version ${version}, ${processor}, ${cores} cores, ${kernel}, Node ${node}; load by ${load} on the same`,
-      'machine: hits, unknown versions, missing keys, bad parameters and faults at once; a tester meanwhile, who uses the',
-      'admin API without a pause; and a reset every minute.',
+      `${date}, version ${version}, ${processor}, ${cores} cores, ${kernel}, Node ${node}; ${load} on the same machine.`,
+      'Distinct targets that are found, errors of each status and faults, all at once; meanwhile a tester who uses the admin',
+      'API without a pause, and a reset every minute.',
     ].join('\n'),
     [
-      `${formatCount(answered)} requests were answered as they had to be, ${formatCount(controlled)} of the tester besides,`,
-      `and ${formatCount(resets)} resets were made. None failed.`,
+      `${formatCount(answered)} requests, ${formatCount(controlled)} requests of the tester and ${formatCount(resets)} resets. All had the`,
+      'expected answer.',
     ].join('\n'),
-    formatTable(['part', 'requests/s', 'p99 of hits', 'greatest', 'memory', 'greatest'], rows),
+    formatTable(['part', 'requests/s', 'p99', 'max', 'memory', 'max'], rows),
     '![Rate, p99 and memory over time](soak.svg)',
   ];
   return `${sections.join('\n\n')}\n`;
@@ -44,8 +44,8 @@ export function drawSoak({ points }: Soak): string {
   return drawLines(
     titleOf(points),
     [
-      { title: 'requests a second', points: line('requestsPerSecond'), format: formatRate },
-      { title: 'p99 of hits', points: line('p99'), format: formatTime },
+      { title: 'requests per second', points: line('requestsPerSecond'), format: formatRate },
+      { title: 'p99', points: line('p99'), format: formatTime },
       { title: 'memory', points: line('memory'), format: formatSize },
     ],
     (minute) => `${minute.toFixed(1)} minutes`,

@@ -1,26 +1,41 @@
-import { makeRequests, PUBLISHED, type Request } from '../answers.js';
-import { ask, type Message } from '../ask.js';
+import { join } from 'node:path';
+import { type Message, requireStatus } from '../ask.js';
+import { KEY, writeKeys, writeTargets, writeVersions } from '../data.js';
+import { ERROR_ROWS, makeRequests, makeWorkload, type Workload } from '../workloads.js';
 
-/** A request that is asked for again and again, by so many connections at once. */
+/** The number of versions; small, because the tester exports all of them again and again. */
+const VERSIONS = 1_000;
+
+/** Connections that send the requests of a workload. */
 export interface Stream {
-  request: Request;
+  workload: Workload;
   connections: number;
 }
 
-const { hit, ...refused } = makeRequests(PUBLISHED);
+/** The traffic of a soak. */
+export interface Traffic {
+  fixtures: readonly string[];
+  /** Most requests are found; the other streams get errors and a fault. */
+  streams: readonly [found: Stream, ...others: Stream[]];
+}
 
-const fault: Request = {
-  path: hit.path,
-  headers: { ...hit.headers, prefer: 'code=503' },
-  status: 503,
-  body: { code: '503', message: 'Service Unavailable' },
-};
-
-/** What a soak asks for all the time: hits first, and fewer of every refusal and of a fault. */
-export const STREAMS: readonly [hits: Stream, ...others: Stream[]] = [
-  { request: hit, connections: 32 },
-  ...[...Object.values(refused), fault].map((request) => ({ request, connections: 4 })),
-];
+/** Prepares the traffic, with files in an empty folder. */
+export async function prepareTraffic(folder: string): Promise<Traffic> {
+  const fixtures = [join(folder, 'versions.ndjson'), join(folder, 'keys.json')] as const;
+  const versions = await writeVersions(fixtures[0], VERSIONS);
+  writeKeys(fixtures[1]);
+  const lists = writeTargets(join(folder, 'targets'), versions, 'published');
+  const headers = { 'x-api-key': KEY, prefer: 'code=503' };
+  const fault = makeRequests(lists.found, headers, { status: 503, contains: 'Service Unavailable' });
+  const others = [...ERROR_ROWS.map((row) => makeWorkload(row, lists)), fault];
+  return {
+    fixtures,
+    streams: [
+      { workload: makeWorkload('distinct', lists), connections: 32 },
+      ...others.map((workload) => ({ workload, connections: 4 })),
+    ],
+  };
+}
 
 const FIXTURE = {
   registries: [
@@ -28,40 +43,35 @@ const FIXTURE = {
   ],
 };
 
-/** What a tester does meanwhile, over and over. */
-const CONTROLS: readonly (Message & { status: number })[] = [
+/** What a tester does meanwhile, again and again. */
+const listControls = (path: string): (Message & { status: number })[] => [
   { method: 'PUT', path: '/__admin/fixtures', body: FIXTURE, status: 200 },
   { method: 'GET', path: '/__admin/fixtures', status: 200 },
   { method: 'DELETE', path: '/__admin/fixtures?ref=acme/soak', status: 200 },
   { method: 'POST', path: '/__admin/faults', body: { fault: { code: 500 }, times: 1 }, status: 201 },
-  { method: 'GET', path: hit.path, headers: hit.headers, status: 500 },
+  { method: 'GET', path, headers: { 'x-api-key': KEY }, status: 500 },
   { method: 'POST', path: '/__admin/verify', status: 200 },
   { method: 'DELETE', path: '/__admin/faults', status: 204 },
   { method: 'GET', path: '/__admin/journal?limit=1000', status: 200 },
-  { method: 'GET', path: `/__admin/explain?target=${encodeURIComponent(refused['404'].path)}`, status: 200 },
+  { method: 'GET', path: `/__admin/explain?target=${encodeURIComponent(path)}`, status: 200 },
   { method: 'GET', path: '/__admin/metrics', status: 200 },
   { method: 'GET', path: '/docs', status: 200 },
   { method: 'GET', path: '/readyz', status: 200 },
 ];
 
-/** Keeps the fault of the tester from all others. */
+/** Limits the tester's fault to the tester's requests. */
 const SESSION = { 'x-mock-session': 'soak' };
 
-/** Returns data, faults and journal to the start. Throws an Error where that is refused. */
+/** Resets data, faults and journal. Throws an Error for an unexpected answer. */
 export function reset(url: string): Promise<void> {
   return requireStatus(url, { method: 'POST', path: '/__admin/reset', status: 204 });
 }
 
-/** Does once all that a tester does; returns how many requests that was. Throws an Error for a status that is not due. */
-export async function control(url: string): Promise<number> {
-  for (const { headers, ...message } of CONTROLS) {
+/** Sends all requests of a tester once; returns their number. Throws an Error for an unexpected answer. */
+export async function control(url: string, path: string): Promise<number> {
+  const controls = listControls(path);
+  for (const { headers, ...message } of controls) {
     await requireStatus(url, { ...message, headers: { ...SESSION, ...headers } });
   }
-  return CONTROLS.length;
-}
-
-async function requireStatus(url: string, { status, ...message }: Message & { status: number }): Promise<void> {
-  const found = await ask(url, message);
-  if (found.status === status) return;
-  throw new Error(`${message.method} ${message.path}: found ${found.status} ${found.text}, expected ${status}`);
+  return controls.length;
 }

@@ -1,11 +1,27 @@
-import type { Sample } from './sample.js';
+import { spawnSync } from 'node:child_process';
+import { programFile } from '../files.js';
+import { type Program, type Sample, TIMEOUT } from './program.js';
+
+/** Finds wrk; undefined if it is not installed. */
+export function findWrk(): Program | undefined {
+  const { error, stdout } = spawnSync('wrk', ['--version'], { encoding: 'utf8' });
+  if (error !== undefined) return undefined;
+  return {
+    title: /^wrk \S+/.exec(stdout)?.[0] ?? 'wrk',
+    command: ({ url, workload: { targets, headers }, connections, seconds }) => [
+      'wrk',
+      ...['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', `${TIMEOUT}s`],
+      ...['-s', programFile('targets.lua')],
+      ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+      ...[url, '--', targets],
+    ],
+    parse: parseWrk,
+  };
+}
 
 const MILLISECONDS: Record<string, number> = { us: 0.001, ms: 1, s: 1_000, m: 60_000 };
 
-/**
- * Reads what `wrk --latency` prints. wrk tells errors from successes and not one status from another, so that one
- * request is checked before. Throws an Error for a text that is no report.
- */
+/** Parses the output of `wrk --latency`, which distinguishes successes and errors only. Throws an Error. */
 export function parseWrk(text: string, status: number): Sample {
   const answered = Number(find(text, /^\s+(\d+) requests in /m)[0]);
   const [p99 = '', unit = ''] = find(text, /^\s+99%\s+([\d.]+)(us|ms|s|m)\s*$/m);

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { parseAutocannon } from '../../bench/load/parse-autocannon.js';
-import { parseWrk } from '../../bench/load/parse-wrk.js';
-import { requireExpected } from '../../bench/load/sample.js';
+import { parseAutocannon } from '../../../bench/load/autocannon.js';
+import { requireExpected } from '../../../bench/load/generator.js';
+import { parseWrk } from '../../../bench/load/wrk.js';
 
-/** What wrk prints, with lines in the place of those behind the count of requests. */
+/** The output of wrk, with further lines after the number of requests. */
 const wrkReport = (p99: string, ...errors: string[]): string => `Running 1s test @ http://127.0.0.1:18999/
   1 threads and 32 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
@@ -19,7 +19,7 @@ ${errors.map((line) => `  ${line}\n`).join('')}Requests/sec:  27522.69
 Transfer/sec:      3.25MB
 `;
 
-t.test('the report of wrk is read', async (t) => {
+t.test('the output of wrk is parsed', async (t) => {
   const sample = { requestsPerSecond: 27522.69, p99: 29.36, answered: 27642, expected: 27642, failed: 0 };
   t.strictSame(parseWrk(wrkReport('29.36ms'), 200), sample);
   for (const [text, p99] of [
@@ -31,7 +31,7 @@ t.test('the report of wrk is read', async (t) => {
   t.throws(() => parseWrk('unable to connect', 200), /wrk printed no/);
 });
 
-t.test('wrk counts errors, and connections that fail', async (t) => {
+t.test('the output of wrk counts errors and failed connections', async (t) => {
   const errors = wrkReport('1.00ms', 'Non-2xx or 3xx responses: 27642');
   t.match(parseWrk(errors, 404), { answered: 27642, expected: 27642 });
   t.match(parseWrk(errors, 200), { answered: 27642, expected: 0 });
@@ -51,7 +51,7 @@ const autocannonReport = (statusCodeStats: object, more: object = {}): string =>
     ...more,
   });
 
-t.test('the report of autocannon is read', async (t) => {
+t.test('the result of autocannon is parsed', async (t) => {
   const sample = { requestsPerSecond: 150, p99: 9, answered: 300, expected: 300, failed: 0 };
   t.strictSame(parseAutocannon(autocannonReport({ '401': { count: 300 } }), 401), sample);
   t.match(parseAutocannon(autocannonReport({ '401': { count: 300 } }), 404), { expected: 0 });
@@ -59,7 +59,7 @@ t.test('the report of autocannon is read', async (t) => {
   t.throws(() => parseAutocannon('', 200));
 });
 
-t.test('a sample counts where all answers are the expected ones', async (t) => {
+t.test('a sample with an unexpected status or a failure is refused', async (t) => {
   const sample = { requestsPerSecond: 1, p99: 1, answered: 2, expected: 2, failed: 0 };
   t.doesNotThrow(() => requireExpected(sample, 200));
   t.throws(() => requireExpected({ ...sample, expected: 1 }, 404), /^1 of 2 answers had status 404, and 0 requests/);

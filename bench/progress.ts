@@ -1,2 +1,0 @@
-/** Tells a person what a run is at. */
-export type Progress = (step: string) => void;
