@@ -4,21 +4,22 @@ import {
   type ArtifactDetailResponse,
   ArtifactDetailResponseSchema,
   ArtifactDetailSchema,
-} from '../src/contract/details.js';
-import { type Envelope, EnvelopeSchema } from '../src/contract/envelope.js';
+  type Envelope,
+  ErrorSchema,
+} from '../src/api/schema.js';
 
 const DetailsSchema = Type.Object({ ...ArtifactDetailResponseSchema.properties, data: ArtifactDetailSchema });
 
-const StrictEnvelopeSchema = Type.Object(EnvelopeSchema.properties, { additionalProperties: false });
+const StrictErrorSchema = Type.Object(ErrorSchema.properties, { additionalProperties: false });
 
-/** Whether a body is that of a 200 of the contract; the vendor's other fields may be in its data. */
+/** Whether a body is the contract's 200; its data may have further fields. */
 export const isDetails = (body: unknown): body is ArtifactDetailResponse => Value.Check(DetailsSchema, body);
 
-/** Whether a body is the contract's envelope of a status, and nothing more. */
+/** Whether a body is the contract's envelope of a status, without further members. */
 export const isEnvelope = (body: unknown, status: number): body is Envelope =>
-  Value.Check(StrictEnvelopeSchema, body) && body.code === String(status);
+  Value.Check(StrictErrorSchema, body) && body.code === String(status);
 
-/** Parses JSON; returns undefined for a text that is none. */
+/** Parses JSON; returns undefined for other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

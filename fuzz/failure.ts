@@ -1,4 +1,4 @@
-/** Something that is not as it must be: what was expected, and what was found. */
+/** A difference between what was expected and what was found. */
 export class Finding extends Error {
   constructor(
     readonly expected: string,
@@ -8,7 +8,7 @@ export class Finding extends Error {
   }
 }
 
-/** Resolves with what an attempt finds, or undefined where it finds nothing; whatever else it throws is thrown on. */
+/** Resolves with the Finding of an attempt, or undefined without one; other errors are rethrown. */
 export async function findingOf(attempt: Promise<unknown>): Promise<Finding | undefined> {
   try {
     await attempt;
@@ -19,12 +19,11 @@ export async function findingOf(attempt: Promise<unknown>): Promise<Finding | un
   }
 }
 
-/** A finding together with what brings it about again. */
+/** A Finding and how to reproduce it. */
 export class Failure extends Error {
   /**
-   * @param finding what is not as it must be
-   * @param input the smallest input that was found to bring it about, as people read it
-   * @param seed the seed from which a run comes upon it first
+   * @param input the smallest known input that reproduces it, readable
+   * @param seed the seed of the run that found it
    */
   constructor(
     readonly finding: Finding,
@@ -35,7 +34,7 @@ export class Failure extends Error {
   }
 }
 
-/** Returns what an act does. Throws a Failure with the input and the seed where it throws a Finding. */
+/** Runs a function; its Finding becomes a Failure with the input and the seed. */
 export async function withInput<Result>(
   input: string,
   seed: number,
@@ -48,7 +47,7 @@ export async function withInput<Result>(
   }
 }
 
-/** Writes a failure for people, with the command that repeats it. */
+/** Formats a failure, with the command that repeats it. */
 export function formatFailure(suite: string, { finding, input, seed }: Failure): string {
   return `FAILED ${suite}
   seed      ${seed}
@@ -61,7 +60,7 @@ export function formatFailure(suite: string, { finding, input, seed }: Failure):
 
 const indent = (text: string): string => text.trimEnd().replaceAll('\n', `\n${' '.repeat(12)}`);
 
-/** Writes bytes, one a character, so that each can be told: `GET /\xff HTTP/1.1\r\n`. */
+/** Formats bytes, one a character, in visible ASCII: `GET /\xff HTTP/1.1\r\n`. */
 export function escapeBytes(bytes: string): string {
   return JSON.stringify(bytes)
     .replaceAll(/\\u00([0-9a-f]{2})/g, '\\x$1')

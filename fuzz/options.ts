@@ -1,42 +1,39 @@
 import { parseArgs } from 'node:util';
 import { SUITES, type SuiteName } from './suites.js';
 
-/** How a run is done. */
+/** The parsed options of a run. */
 export interface Plan {
   suites: readonly SuiteName[];
-  /** What all that is random starts from. */
+  /** The seed of everything random. */
   seed: number;
-  /** How long the suites without an end of their own go on, together, in milliseconds. */
+  /** How long the timed suites run together, in milliseconds. */
   duration: number;
 }
 
-/** Thrown for a mistake in the arguments. */
+/** An invalid argument. */
 export class UsageError extends Error {}
 
 const NAMES = Object.keys(SUITES) as SuiteName[];
 
-const MOST_SEED = 2 ** 31 - 1;
+export const MAX_SEED = 2 ** 31 - 1;
 
-/** What the flags mean and what the suites do, for `--help`. */
+/** The text of `--help`. */
 export const HELP = `Usage: npm run fuzz -- [flags]
 
-  --minutes N      how long the suites marked * go on, together (5); the others end when they are done
-  --seed S         what all that is random starts from, to repeat a run; another one each time unless it is given
-  --only NAME,…    suites to run; all unless they are named
+  --minutes N      how long the suites marked * run together (5); the others end by themselves
+  --seed S         seed of everything random, to repeat a run; a random one unless given
+  --only NAME,…    suites to run; all unless given
 
-${NAMES.map((name) => `  ${name.padEnd(10)}${SUITES[name].isEndless ? '*' : ' '} ${SUITES[name].summary}`).join('\n')}
+${NAMES.map((name) => `  ${name.padEnd(10)}${SUITES[name].isTimed ? '*' : ' '} ${SUITES[name].summary}`).join('\n')}
 `;
 
-/**
- * Reads the arguments of a run; takes the seed where none is given. Returns undefined where help is asked for. Throws a
- * UsageError for a flag or a value that is none.
- */
-export function parseOptions(args: readonly string[], fallbackSeed: number): Plan | undefined {
+/** Parses the arguments of a run; returns undefined for `--help`. Throws a UsageError for an invalid argument. */
+export function parseOptions(args: readonly string[], defaultSeed: number): Plan | undefined {
   const { help, minutes, seed, only } = parseFlags(args);
   if (help) return undefined;
   return {
     suites: only === undefined ? NAMES : toNames(only),
-    seed: seed === undefined ? fallbackSeed : toSeed(seed),
+    seed: seed === undefined ? defaultSeed : toSeed(seed),
     duration: toMinutes(minutes) * 60_000,
   };
 }
@@ -71,6 +68,6 @@ function toMinutes(text: string): number {
 
 function toSeed(text: string): number {
   const seed = Number(text);
-  if (/^\d+$/.test(text) && seed <= MOST_SEED) return seed;
-  throw new UsageError(`--seed: found "${text}", expected a whole number from 0 to ${MOST_SEED}`);
+  if (/^\d+$/.test(text) && seed <= MAX_SEED) return seed;
+  throw new UsageError(`--seed: found "${text}", expected a whole number from 0 to ${MAX_SEED}`);
 }

@@ -1,29 +1,32 @@
 import { check, type IAsyncProperty } from 'fast-check';
 import { Failure, Finding } from './failure.js';
 
-/** How long a smaller input is looked for, once one has been found that fails, in milliseconds. */
-const SHRINK_LIMIT = 60_000;
+/** How long a run and its shrinking may take, in milliseconds. */
+const TIME_LIMIT = 60_000;
 
-/** How a property is tried. */
-export interface Trial<Input> {
+/** The random inputs of one seed. */
+export interface Batch {
   seed: number;
-  /** How many inputs are tried. */
+  /** The number of inputs. */
   runs: number;
-  /** Makes an input that fails smaller still, where fast-check cannot; takes and returns what is found with it. */
+}
+
+interface Trial<Input> extends Batch {
+  /** Shrinks a failing input further than fast-check can. */
   shrink?(input: Input, finding: Finding): Promise<{ input: Input; finding: Finding }>;
-  /** Writes an input as people read it. */
+  /** Formats an input for people. */
   show(input: Input): string;
 }
 
-/** Tries a property. Throws a Failure with the smallest input that was found to break it. */
-export async function tryProperty<Input>(
+/** Checks a property. Throws a Failure with the smallest failing input that was found. */
+export async function checkProperty<Input>(
   property: IAsyncProperty<[Input]>,
   { seed, runs, show, shrink }: Trial<Input>,
 ): Promise<void> {
   const { failed, counterexample, errorInstance } = await check(property, {
     seed,
     numRuns: runs,
-    interruptAfterTimeLimit: SHRINK_LIMIT,
+    interruptAfterTimeLimit: TIME_LIMIT,
   });
   if (!failed) return;
   if (!(errorInstance instanceof Finding)) throw errorInstance;

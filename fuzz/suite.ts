@@ -1,19 +1,19 @@
-/** What a suite is run with. */
+/** The parameters of a run. */
 export interface Context {
-  /** What all that is random starts from. */
+  /** The seed of everything random. */
   seed: number;
-  /** How long a suite without an end of its own goes on, in milliseconds. */
+  /** How long a timed suite runs, in milliseconds. */
   duration: number;
-  /** Tells a person what the suite is at. */
-  say(text: string): void;
+  /** Prints progress. */
+  log(text: string): void;
 }
 
-/** One way of trying to make the server fail. */
+/** One way to look for bugs in the server. */
 export interface Suite {
   /** What it does, for the help. */
   summary: string;
-  /** Whether it goes on for as long as it is given; another ends when it is done. */
-  isEndless: boolean;
-  /** Tries. Resolves with what it did, in a sentence; throws a Failure for what it finds, and any other Error for what it lacks. */
+  /** Whether it runs for a given time; another suite ends by itself. */
+  isTimed: boolean;
+  /** Resolves with a summary of the run. Throws a Failure for a bug, and another Error if it cannot run. */
   run(context: Context): Promise<string>;
 }

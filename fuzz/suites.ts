@@ -4,8 +4,7 @@ import { oracle } from './oracle/suite.js';
 import type { Suite } from './suite.js';
 import { wire } from './wire/suite.js';
 
-/** All suites, in the order in which they are run. */
+/** All suites, in the order in which they run. */
 export const SUITES = { wire, fixtures, oracle, kill } as const satisfies Record<string, Suite>;
 
-/** The name of a suite. */
 export type SuiteName = keyof typeof SUITES;

@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { environment } from '../../bench/process.js';
 import { Failure, Finding } from '../failure.js';
-import { FUZZ, ROOT, requirePackageFile } from '../files.js';
-import { send, targetOf } from './ask.js';
-import { type Ask, listAsks } from './asks.js';
+import { FUZZ, findPackageFile, ROOT } from '../files.js';
+import { type Call, listCalls, send, targetOf } from './calls.js';
 
-/** As strict as TypeScript is, for what is generated and for what uses it. */
 const TSCONFIG = {
   compilerOptions: {
     target: 'ES2023',
@@ -27,41 +25,41 @@ const TSCONFIG = {
 };
 
 /**
- * Generates a client from the project's OpenAPI document, checks its types, and asks a server with it for all that there is
- * to ask; returns how much that is. Throws a Failure where a call tells something else than the server does.
+ * Generates a client from the project's OpenAPI document, checks its types, and makes all calls with it; returns their
+ * number. Throws a Failure if the client returns something else than the server sends.
  */
-export async function requireClient(url: string, seed: number): Promise<number> {
+export async function checkClient(url: string, seed: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'harness-registry-mock-client-'));
   try {
     await generate(folder);
-    const asks = listAsks();
-    const answers = JSON.parse(await runProgram(folder, url, JSON.stringify(asks.map(toCall))));
-    for (const [index, ask] of asks.entries()) {
-      const found = answers[index];
-      const { status, text } = await send(url, targetOf(ask), ask.key);
-      const due = { status, body: JSON.parse(text) };
-      if (status === ask.status && isDeepStrictEqual(found, due)) continue;
-      throw new Failure(new Finding(JSON.stringify(due), JSON.stringify(found)), `GET ${targetOf(ask)}`, seed);
+    const calls = listCalls();
+    const program = [join(folder, 'program.ts'), url, JSON.stringify(calls.map(toArguments))];
+    const results = JSON.parse(await run(findPackageFile('tsx', 'dist/cli.mjs'), program, folder));
+    for (const [index, call] of calls.entries()) {
+      const { status, text } = await send(url, targetOf(call), call.key);
+      const expected = { status, body: JSON.parse(text) };
+      if (status === call.status && isDeepStrictEqual(results[index], expected)) continue;
+      const finding = new Finding(JSON.stringify(expected), JSON.stringify(results[index]));
+      throw new Failure(finding, `GET ${targetOf(call)}`, seed);
     }
-    return asks.length;
+    return calls.length;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** A name as the contract wants it in a path: one that holds slashes ends in the marker. */
+/** A path parameter as the contract describes it: a name with slashes ends in the marker. */
 const mark = (name: string): string => (name.includes('/') ? `${name}/+` : name);
 
-/** Puts a request into the parameters of the contract. */
-const toCall = ({ registryRef, artifact, version, artifactType, childVersion, key }: Ask) => ({
+const toArguments = ({ ref, artifact, version, artifactType, childVersion, key }: Call) => ({
   key,
-  path: { registry_ref: mark(registryRef), artifact: mark(artifact), version },
+  path: { registry_ref: mark(ref), artifact: mark(artifact), version },
   query: { artifact_type: artifactType, childVersion },
 });
 
-/** Writes the client, the program that uses it, and what they are checked by into a folder. */
+/** Generates the client into a folder, next to the program that uses it, and checks the types of both. */
 async function generate(folder: string): Promise<void> {
-  const generator = requirePackageFile('@hey-api/openapi-ts', 'bin/run.js');
+  const generator = findPackageFile('@hey-api/openapi-ts', 'bin/run.js');
   const paths = ['--input', join(ROOT, 'openapi.yaml'), '--output', join(folder, 'client')];
   await run(generator, [...paths, '--client', '@hey-api/client-fetch', '--silent', '--no-log-file'], folder);
   copyFileSync(join(FUZZ, 'programs/second-client.ts'), join(folder, 'program.ts'));
@@ -70,15 +68,12 @@ async function generate(folder: string): Promise<void> {
   await run(join(ROOT, 'node_modules/typescript/bin/tsc'), ['--project', folder], folder);
 }
 
-const runProgram = (folder: string, url: string, asks: string): Promise<string> =>
-  run(requirePackageFile('tsx', 'dist/cli.mjs'), [join(folder, 'program.ts'), url, asks], folder);
-
-/** Runs a Node program in a folder; resolves with its output. Throws an Error with all that it wrote where it fails. */
+/** Runs a Node program in a folder; resolves with its output. Throws an Error with all output if it fails. */
 async function run(script: string, args: readonly string[], cwd: string): Promise<string> {
   try {
     return (await promisify(execFile)(process.execPath, [script, ...args], { cwd, env: environment() })).stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${script} fails:\n${stdout}${stderr}`);
+    throw new Error(`${script} failed:\n${stdout}${stderr}`);
   }
 }

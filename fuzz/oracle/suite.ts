@@ -1,21 +1,20 @@
-import { startServer } from '../server.js';
-import type { Context, Suite } from '../suite.js';
-import { requireClient } from './client.js';
-import { requireNoViolation, requireObjections } from './proxied.js';
+import { startServer } from '../service.js';
+import type { Suite } from '../suite.js';
+import { checkClient } from './client.js';
+import { checkPrism, checkThroughPrism } from './prism.js';
 
-/** Lets others judge the server by its OpenAPI document: Prism as a proxy, and a client that is generated from it. */
+/** Checks the server against its OpenAPI document with foreign tools: Prism as a proxy, and a generated client. */
 export const oracle: Suite = {
-  summary: 'Prism as a proxy, and a second generated client: neither finds what violates openapi.yaml',
-  isEndless: false,
-  async run({ seed, say }: Context) {
-    const objections = await requireObjections();
-    say(`Prism objects to ${objections} violations that it is shown`);
+  summary: 'Prism as a proxy, and a second generated client: neither finds a violation of openapi.yaml',
+  isTimed: false,
+  async run({ seed, log }) {
+    log(`Prism refuses ${await checkPrism()} violations`);
     const server = await startServer();
     try {
-      const proxied = await requireNoViolation(server.url, seed);
-      say(`Prism passes on ${proxied} requests and their answers`);
-      const called = await requireClient(server.url, seed);
-      return `${proxied} requests through Prism, ${called} calls of a generated client`;
+      const proxied = await checkThroughPrism(server.url, seed);
+      log(`Prism forwards ${proxied} calls and their answers`);
+      const called = await checkClient(server.url, seed);
+      return `${proxied} calls through Prism, ${called} calls of a generated client`;
     } finally {
       await server.stop();
     }

@@ -1,4 +1,4 @@
-// Makes calls with the client that is generated beside it; both are type-checked together, and only there.
+// Makes calls with the generated client next to it. Only the oracle suite checks its types, together with the client.
 import { type GetArtifactDetailsData, type GetArtifactDetailsResponses, getArtifactDetails } from './client';
 import { createClient } from './client/client';
 
@@ -9,7 +9,7 @@ interface Call extends Pick<GetArtifactDetailsData, 'path' | 'query'> {
 const [baseUrl = '', calls = ''] = process.argv.slice(2);
 const client = createClient({ baseUrl });
 
-/** The types that a user of the client relies on; a document that no longer says so does not compile. */
+/** The types that users of the client rely on: if the document changes them, this does not compile. */
 function requireTypes({ status, data }: GetArtifactDetailsResponses[200]): void {
   status satisfies 'SUCCESS' | 'FAILURE' | 'ERROR';
   data.version satisfies string;

@@ -1,26 +1,23 @@
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 
-/** What came back over a connection. */
+/** What was received over a connection. */
 export interface Received {
   bytes: Buffer;
-  /** How the connection ended: closed by the server, broken, or given up as nothing came any more. */
+  /** Whether the connection was closed, was broken, or timed out. */
   end: 'closed' | 'broken' | 'silent';
 }
 
-/** What a client does once it has sent all: it waits for the server to close, it closes, or it is gone at once. */
+/** How a client ends a connection when everything is sent: it waits for the server to close it, or resets it. */
 export type Ending =
   | { kind: 'wait' | 'abort' }
-  /** Closes once the bytes that came back are enough. */
+  /** It closes the connection when it has received enough. */
   | { kind: 'close'; isEnough(bytes: Buffer): boolean };
 
-/** How long a server may be silent, in milliseconds; no wait that is sent comes near it. */
-const SILENCE = 10_000;
+/** How long a server may send nothing, in milliseconds; longer than all delays that are requested. */
+const TIMEOUT = 10_000;
 
-/**
- * Sends pieces of bytes, one a character, over a connection of its own to a port of loopback; resolves with all that came
- * back once the connection is closed.
- */
+/** Sends pieces of bytes, one character a byte, over a new connection to a local port; resolves when it is closed. */
 export function converse(port: number, pieces: readonly string[], ending: Ending): Promise<Received> {
   return new Promise((resolve) => {
     let bytes = Buffer.alloc(0);
@@ -30,7 +27,7 @@ export function converse(port: number, pieces: readonly string[], ending: Ending
     const closeIfEnough = () => {
       if (isSent && ending.kind === 'close' && ending.isEnough(bytes)) socket.end();
     };
-    socket.setTimeout(SILENCE, () => {
+    socket.setTimeout(TIMEOUT, () => {
       end = 'silent';
       socket.destroy();
     });

@@ -1,48 +1,59 @@
 import { escapeBytes } from '../failure.js';
 
-/** What is sent as one request, or as what only looks like one; the bytes are one a character. */
+/** Bytes that are sent as one request, or that only resemble one; one character a byte. */
 export interface Message {
   bytes: string;
-  /** The method where it is one request, whole and well-formed, so that one answer is due; undefined for anything else. */
+  /** The method of a well-formed request, which gets exactly one answer; undefined for anything else. */
   method: string | undefined;
-  /** Whether the server closes the connection behind its answer. */
+  /** Whether the server closes the connection after it; without a method, it closes without an answer. */
   isLast?: boolean;
-  /** The body that a 200 must bring. */
+  /** The expected body. */
   body?: string;
-  /** The statuses of which the answer must have one; any is right unless they are given. */
+  /** The expected statuses; any unless given. */
   statuses?: readonly number[];
 }
 
-/** What one connection sends. */
+/** The messages of one connection. */
 export interface Conversation {
   messages: readonly Message[];
-  /** Where the bytes are cut, to be sent in pieces. */
+  /** The offsets at which the bytes are cut into pieces. */
   cuts: readonly number[];
-  /** Whether the client goes away without a look at the answers. */
+  /** Whether the client resets the connection without waiting for answers. */
   isAborted: boolean;
 }
 
-/** Returns the requests of a conversation that must each be answered: those in front of what ends it or is no request. */
-export function listDue({ messages }: Conversation): Message[] {
-  const due: Message[] = [];
-  for (const message of messages) {
-    if (message.method === undefined) return due;
-    due.push(message);
-    if (message.isLast) return due;
-  }
-  return due;
+/** The first message after which the number of answers is unknown, or there are none. */
+const findEnd = ({ messages }: Conversation): Message | undefined =>
+  messages.find(({ method, isLast }) => method === undefined || isLast);
+
+/** Lists the requests that must be answered. */
+export function listDue(conversation: Conversation): Message[] {
+  const { messages } = conversation;
+  const end = findEnd(conversation);
+  if (end === undefined) return [...messages];
+  return messages.slice(0, messages.indexOf(end) + (end.method === undefined ? 0 : 1));
 }
 
-/** Returns the methods of requests that are due an answer. */
 export const methodsOf = (due: readonly Message[]): string[] => due.map(({ method }) => method as string);
 
-/** Whether all that a conversation sends is due an answer, but for what stands behind its last request. */
+/** Whether the number of answers is known. */
 export function isExact(conversation: Conversation): boolean {
-  const due = listDue(conversation);
-  return due.length === conversation.messages.length || due.at(-1)?.isLast === true;
+  const end = findEnd(conversation);
+  return end === undefined || end.isLast === true;
 }
 
-/** Cuts what a conversation sends into its pieces. */
+/** Whether the server closes the connection by itself. */
+export const isClosedByServer = (conversation: Conversation): boolean => findEnd(conversation)?.isLast === true;
+
+/** Whether the server may close the connection without an answer, which discards answers in progress. */
+export function mayBeDropped(conversation: Conversation): boolean {
+  const { messages } = conversation;
+  const end = findEnd(conversation);
+  if (end === undefined || end.method !== undefined) return false;
+  return messages.slice(messages.indexOf(end)).some(({ method, isLast }) => method === undefined && isLast);
+}
+
+/** Returns the pieces of bytes that a conversation sends. */
 export function toPieces({ messages, cuts }: Conversation): string[] {
   const bytes = messages.map((message) => message.bytes).join('');
   const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
@@ -50,17 +61,17 @@ export function toPieces({ messages, cuts }: Conversation): string[] {
 }
 
 /** How much of a piece is shown, in characters. */
-const MOST_SHOWN = 2_000;
+const MAX_SHOWN = 2_000;
 
-/** What is repeated so often that it is better counted. */
+/** A unit that is shown with its number of repetitions. */
 const REPEATED = /(.{1,8}?)\1{30,}/g;
 
-/** Writes a conversation as people read it: a line for each piece that is sent, its bytes escaped. */
+/** Formats a conversation: a line per piece, its bytes escaped. */
 export function showConversation(conversation: Conversation): string {
   const lines = toPieces(conversation).map((piece) => {
     const text = escapeBytes(piece).replaceAll(REPEATED, (all, unit) => `${unit}{${all.length / unit.length}}`);
-    const rest = text.length - MOST_SHOWN;
-    return rest > 0 ? `${text.slice(0, MOST_SHOWN)} and ${rest} more characters` : text;
+    const rest = text.length - MAX_SHOWN;
+    return rest > 0 ? `${text.slice(0, MAX_SHOWN)} and ${rest} more characters` : text;
   });
-  return [...lines, conversation.isAborted ? '(then the client is gone)' : ''].join('\n').trim();
+  return [...lines, conversation.isAborted ? '(then the client resets the connection)' : ''].join('\n').trim();
 }

@@ -1,95 +1,109 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Arbitrary, array, asyncProperty, tuple } from 'fast-check';
 import { Finding, withInput } from '../failure.js';
-import { tryProperty } from '../property.js';
+import { type Batch, checkProperty } from '../property.js';
 import type { Service } from '../service.js';
+import { reset } from './admin.js';
 import { converse, type Ending } from './connection.js';
-import { reset } from './control.js';
-import { type Conversation, listDue, methodsOf, showConversation, toPieces } from './conversation.js';
-import { control, traffic } from './conversations.js';
+import { type Conversation, isClosedByServer, listDue, methodsOf, showConversation, toPieces } from './conversation.js';
+import { adminTraffic, traffic } from './conversations.js';
 import { listEscapes } from './escapes.js';
 import { judge } from './judge.js';
-import { askLast, type Known } from './known.js';
+import { type Known, writeKnownLast } from './known.js';
 import { writeLast } from './request.js';
 import { isAnswered } from './response.js';
 import { shrinkConversations } from './shrink.js';
-import { count, type Tally } from './tally.js';
+import { count, createTally, type Tally } from './tally.js';
 
-/** A server that is tried, with what is known of it. */
+/** A server under test. */
 export interface Subject {
-  /** Returns the server; a new one where it has got into trouble. */
+  /** Returns the server; a new one if it has ended or printed an error. */
   server(): Promise<Service>;
   known: readonly Known[];
   tally: Tally;
+  stop(): Promise<void>;
 }
 
-/** How many inputs are tried from one seed. */
-export interface Batch {
-  seed: number;
-  runs: number;
+/** Starts a server and learns known answers from it. */
+export async function createSubject(
+  start: () => Promise<Service>,
+  learn: (server: Service) => Promise<readonly Known[]>,
+): Promise<Subject> {
+  let server = await start();
+  const stop = () => server.stop();
+  const revive = async () => {
+    if (server.trouble() !== undefined) {
+      await stop();
+      server = await start();
+    }
+    return server;
+  };
+  try {
+    return { server: revive, known: await learn(server), tally: createTally(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-/** How many conversations are held at once. */
-const AT_ONCE = 8;
+const MAX_PARALLEL = 8;
 
 /**
- * Holds random conversations with a server, some at a time. Throws a Failure with the smallest set of them that brings
- * about an answer that is not as it must be, or the end of the process.
+ * Runs random conversations, some in parallel. Throws a Failure with the smallest set of them that gets a wrong answer or
+ * ends the process.
  */
 export function fuzzTraffic(subject: Subject, batch: Batch): Promise<void> {
-  const conversations = array(traffic(subject.known), { minLength: 1, maxLength: AT_ONCE });
-  return tryConversations(conversations, batch, async (conversations) => {
+  const conversations = array(traffic(subject.known), { minLength: 1, maxLength: MAX_PARALLEL });
+  return checkConversations(conversations, batch, async (conversations) => {
     const server = await subject.server();
-    await whileAlive(server, () => Promise.all(conversations.map((one) => hold(subject, server, one))));
+    await whileAlive(server, () => Promise.all(conversations.map((one) => run(subject, server, one))));
     await requireService(subject, server);
   });
 }
 
-/** Holds random conversations with the admin API of a server, and resets it after each. Throws as `fuzzTraffic` does. */
-export function fuzzControl(subject: Subject, batch: Batch): Promise<void> {
-  return tryConversations(tuple(control(subject.known)), batch, async ([conversation]) => {
+/** Runs random conversations with the admin API, with a reset after each. Throws as `fuzzTraffic` does. */
+export function fuzzAdmin(subject: Subject, batch: Batch): Promise<void> {
+  return checkConversations(tuple(adminTraffic(subject.known)), batch, async ([conversation]) => {
     const server = await subject.server();
-    await whileAlive(server, () => hold(subject, server, withoutData(conversation as Conversation)));
-    await whileAlive(server, () => hold(subject, server, RESET));
+    await whileAlive(server, () => run(subject, server, withoutExpectations(conversation as Conversation)));
+    await whileAlive(server, () => run(subject, server, RESET));
     await requireService(subject, server);
   });
 }
 
-/** Tries conversations, and takes away from those that fail whatever is not needed for it. */
-function tryConversations(
+function checkConversations(
   conversations: Arbitrary<Conversation[]>,
   batch: Batch,
   attempt: (conversations: Conversation[]) => Promise<void>,
 ): Promise<void> {
-  return tryProperty(asyncProperty(conversations, attempt), {
+  return checkProperty(asyncProperty(conversations, attempt), {
     ...batch,
     shrink: (input, finding) => shrinkConversations(input, finding, attempt),
-    show: (input) => input.map(showConversation).join('\n\nand at once\n\n'),
+    show: (input) => input.map(showConversation).join('\n\nin parallel\n\n'),
   });
 }
 
-/** What is known is not, once the data may have been changed. */
-const withoutData = ({ messages, ...rest }: Conversation): Conversation => ({
+/** An admin request before a known call may have changed its data. */
+const withoutExpectations = ({ messages, ...rest }: Conversation): Conversation => ({
   ...rest,
   messages: messages.map(({ body: _, statuses: __, ...message }) => message),
 });
 
 const RESET: Conversation = { messages: [reset, writeLast('/readyz')], cuts: [], isAborted: false };
 
-/** Asks for every escape of one byte in every parameter. Throws a Failure for a status that is not the right one. */
+/** Sends every escape of one byte in every parameter. Throws a Failure for a wrong status. */
 export async function sweepEscapes(subject: Subject, seed: number): Promise<void> {
   const server = await subject.server();
   for (const conversation of listEscapes()) {
-    const act = () => whileAlive(server, () => hold(subject, server, conversation));
+    const act = () => whileAlive(server, () => run(subject, server, conversation));
     await withInput(showConversation(conversation), seed, act);
   }
 }
 
-/** Holds one conversation and judges what comes back. */
-async function hold({ tally }: Subject, { port }: Service, conversation: Conversation): Promise<void> {
+/** Runs one conversation and checks its answers. */
+async function run({ tally }: Subject, { port }: Service, conversation: Conversation): Promise<void> {
   const received = await converse(port, toPieces(conversation), endingOf(conversation));
-  if (conversation.isAborted) return count(tally, []);
-  const responses = judge(conversation, received);
+  const responses = conversation.isAborted ? [] : judge(conversation, received);
   count(
     tally,
     responses.map(({ status }) => status),
@@ -98,37 +112,36 @@ async function hold({ tally }: Subject, { port }: Service, conversation: Convers
 
 function endingOf(conversation: Conversation): Ending {
   if (conversation.isAborted) return { kind: 'abort' };
-  const due = listDue(conversation);
-  if (due.at(-1)?.isLast) return { kind: 'wait' };
-  return { kind: 'close', isEnough: (bytes) => isAnswered(bytes, methodsOf(due)) };
+  if (isClosedByServer(conversation)) return { kind: 'wait' };
+  const methods = methodsOf(listDue(conversation));
+  return { kind: 'close', isEnough: (bytes) => isAnswered(bytes, methods) };
 }
 
-/** Requires that a good request on a connection of its own gets its answer; each of the known ones has its turn. */
+/** Requires that a known call on a new connection gets its answer; the known calls take turns. */
 async function requireService(subject: Subject, server: Service): Promise<void> {
   const { known, tally } = subject;
   const next = known[tally.connections % known.length] as Known;
-  await whileAlive(server, () =>
-    hold(subject, server, { messages: [askLast(next, 'published')], cuts: [], isAborted: false }),
-  );
+  const conversation = { messages: [writeKnownLast(next, 'published')], cuts: [], isAborted: false };
+  await whileAlive(server, () => run(subject, server, conversation));
   requireHealth(server);
 }
 
-/** What went wrong because the process has ended, or is about to, is told as that. */
+/** How long it may take to learn that a process has ended, in milliseconds. */
+const EXIT_DELAY = 200;
+
+/** Runs a function; if it fails because the process has ended, the Finding says so. */
 async function whileAlive<Result>(server: Service, act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (error) {
-    await setTimeout(NEWS);
+    await setTimeout(EXIT_DELAY);
     requireHealth(server);
     throw error;
   }
 }
 
-/** How long the news of an end may take, in milliseconds. */
-const NEWS = 200;
-
-/** Throws a Finding where a process has ended, or has written to its log, which is of errors only. */
+/** Throws a Finding if a process has ended or has logged an error. */
 function requireHealth(server: Service): void {
   const trouble = server.trouble();
-  if (trouble !== undefined) throw new Finding('a process that lives, and logs no error', trouble);
+  if (trouble !== undefined) throw new Finding('a process that runs and logs no error', trouble);
 }

@@ -1,10 +1,12 @@
 import { type Arbitrary, array, constantFrom, oneof, string, stringMatching, tuple } from 'fast-check';
 
-/** What a Prefer header may hold: faults that bring an answer soon, and what is none. */
+/** Values of a Prefer header: faults with an early answer, and invalid ones. */
 const preference = oneof(
   constantFrom('code=400', 'code=404', 'code=418', 'code=429', 'code=503', 'code=599', 'code="503"; x', 'CODE = 503'),
   constantFrom('status=FAILURE', 'status=ERROR', 'status=SUCCESS', 'delay=0', 'delay=1-3', 'delay=3-1', 'wait=9'),
   constantFrom(
+    'code=429, retry-after=2',
+    'retry-after=2',
     'code=',
     'code=200',
     'code=600',
@@ -25,8 +27,8 @@ const session = oneof(
   string({ maxLength: 9 }),
 );
 
-/** Names whose values mean something to a server. */
-const meant = tuple(
+/** Headers that have a meaning. */
+const meaningful = tuple(
   constantFrom(
     ...['Accept', 'Accept-Encoding', 'Accept-Language', 'Authorization', 'Cookie', 'Content-Encoding', 'Content-Type'],
     ...['Date', 'Forwarded', 'From', 'If-Match', 'If-Modified-Since', 'If-None-Match', 'If-Range', 'Max-Forwards'],
@@ -80,15 +82,15 @@ const meant = tuple(
 
 const latin = stringMatching(/^[\t\x20-\x7e\x80-\xff]{0,40}$/);
 
-/** Lines that leave a request whole and well-formed, and its connection open. */
+/** A header line that keeps a request well-formed and its connection open. */
 const line: Arbitrary<string> = oneof(
   preference.map((text) => `Prefer: ${text}`),
   session.map((text) => `x-mock-session: ${text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '-')}`),
-  meant,
+  meaningful,
   tuple(stringMatching(/^[!#$%&'*+.^_`|~0-9a-z-]{1,16}$/), latin).map(([name, value]) => `x-${name}: ${value}`),
 );
 
-/** Some lines, seldom hundreds of them. */
+/** Some lines, rarely hundreds of them. */
 export const lines: Arbitrary<string[]> = oneof(
   { weight: 20, arbitrary: array(line, { maxLength: 5 }) },
   { weight: 1, arbitrary: tuple(line, constantFrom(50, 400)).map(([one, times]) => Array(times).fill(one)) },

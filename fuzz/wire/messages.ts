@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import { type Arbitrary, array, constant, constantFrom, nat, oneof, option, string, tuple } from 'fast-check';
 import type { Message } from './conversation.js';
 import { lines } from './headers.js';
-import { OWN_LINES, SURE_HEAD, writeRequest } from './request.js';
+import { COMMON_LINES, SAFE_HEAD, writeRequest } from './request.js';
 import { realTarget, splice, target } from './targets.js';
 
 const method = oneof(
@@ -11,23 +11,23 @@ const method = oneof(
   { weight: 3, arbitrary: constantFrom(...METHODS.filter((name) => name !== 'CONNECT')) },
 );
 
-/** Any bytes, one a character. */
+/** Any bytes, one character a byte. */
 export const binary = (maxLength: number): Arbitrary<string> =>
   string({ unit: nat({ max: 255 }).map((byte) => String.fromCharCode(byte)), maxLength });
 
-/** Takes a request whose head may be beyond the limit for what it is: no request that must be answered in turn. */
+/** A head that may exceed the limit need not get the answer of a well-formed request. */
 function withinLimit(message: Message): Message {
-  const isSure = message.bytes.indexOf('\r\n\r\n') <= SURE_HEAD;
-  return isSure || message.method === 'HEAD' ? message : { ...message, method: undefined };
+  const isSafe = message.bytes.indexOf('\r\n\r\n') <= SAFE_HEAD;
+  return isSafe || message.method === 'HEAD' ? message : { ...message, method: undefined };
 }
 
-/** A whole request of any kind. */
-const wholeRequest: Arbitrary<Message> = tuple(method, target, lines, option(binary(200), { freq: 4, nil: '' }))
+/** Any well-formed request. */
+const wellFormedRequest: Arbitrary<Message> = tuple(method, target, lines, option(binary(200), { freq: 4, nil: '' }))
   .map(([method, target, lines, body]) => writeRequest({ method, target, lines, body }))
-  .filter(({ bytes, method }) => method !== 'HEAD' || bytes.length < SURE_HEAD)
+  .filter(({ bytes, method }) => method !== 'HEAD' || bytes.length < SAFE_HEAD)
   .map(withinLimit);
 
-/** A request whose body comes in chunks, with extensions and trailers. */
+/** A request with a chunked body, with extensions and trailers. */
 const chunkedRequest: Arbitrary<Message> = tuple(
   constantFrom('GET', 'POST', 'PUT'),
   target,
@@ -41,18 +41,18 @@ const chunkedRequest: Arbitrary<Message> = tuple(
   return withinLimit({ ...head, bytes: `${head.bytes}${written.join('')}0\r\n${trailer}\r\n` });
 });
 
-/** A request that is answered and ends its connection: it says so, is of HTTP/1.0, or wants a tunnel. */
+/** A request that ends its connection: by a header, as HTTP/1.0, or as CONNECT, which gets no answer. */
 const lastRequest: Arbitrary<Message> = tuple(constantFrom('GET', 'POST', 'PROPFIND'), target, nat({ max: 3 })).map(
   ([method, target, way]) => {
+    const tunnel = `CONNECT ${way === 3 ? 'localhost:1' : '[::1]:443'} HTTP/1.1\r\n${COMMON_LINES.join('\r\n')}\r\n\r\n`;
+    if (way > 1) return { bytes: tunnel, method: undefined, isLast: true };
     const { bytes } = writeRequest({ method, target, lines: way === 0 ? ['Connection: close'] : [] });
-    const tunnel = `CONNECT ${way === 3 ? 'localhost:1' : '[::1]:443'} HTTP/1.1\r\n${OWN_LINES.join('\r\n')}\r\n\r\n`;
-    if (way > 1) return { bytes: tunnel, method: 'CONNECT', isLast: true, statuses: [404] };
     const old = way === 1 ? bytes.replace(' HTTP/1.1\r\n', ' HTTP/1.0\r\n') : bytes;
     return withinLimit({ bytes: old, method, isLast: true });
   },
 );
 
-/** A request with some of its bytes replaced, doubled or cut off. */
+/** A request with some of its bytes replaced or removed. */
 const brokenRequest: Arbitrary<Message> = tuple(
   realTarget,
   array(
@@ -68,9 +68,9 @@ const brokenRequest: Arbitrary<Message> = tuple(
   return { bytes: broken, method: undefined };
 });
 
-const good = `GET /healthz HTTP/1.1\r\n${OWN_LINES.join('\r\n')}\r\n`;
+const good = `GET /healthz HTTP/1.1\r\n${COMMON_LINES.join('\r\n')}\r\n`;
 
-/** What is no request, and what parsers have been fooled by. */
+/** Invalid requests, and requests that parsers disagree about. */
 const ODDITIES = [
   'GET / HTTP/9.9\r\nHost: x\r\n\r\n',
   'GET / HTTP/1.1\r\n\r\n',
@@ -99,13 +99,18 @@ const ODDITIES = [
   `${good}: z\r\n\r\n`,
   `${good}X: a\r\n folded\r\n\r\n`,
   `${good}X: \0\r\n\r\n`,
-  `${good}Expect: magic\r\n\r\n`,
   `${good}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`,
   `${good}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n`,
   `${good}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n\x81\x85`,
 ];
 
-/** Something over-long: a target, a header, a method, a line of garbage. */
+/** An unknown expectation is ignored. */
+const expectation: Arbitrary<Message> = constantFrom('magic', '200-ok', '100-continue').map((value) => ({
+  ...writeRequest({ target: '/healthz', lines: [`Expect: ${value}`] }),
+  statuses: [200],
+}));
+
+/** An over-long target, header, method or line. */
 const overlong: Arbitrary<Message> = tuple(
   constantFrom<(long: string) => string>(
     (long) => `GET /${long} HTTP/1.1\r\nHost: x\r\n\r\n`,
@@ -126,11 +131,12 @@ const garbage: Arbitrary<Message> = oneof(constantFrom(...ODDITIES), binary(200)
   method: undefined,
 }));
 
-/** A message of a conversation about what is served; none of them changes anything. */
+/** A message that changes nothing on the server. */
 export const message: Arbitrary<Message> = oneof(
-  { weight: 10, arbitrary: wholeRequest },
+  { weight: 10, arbitrary: wellFormedRequest },
   { weight: 1, arbitrary: chunkedRequest },
   { weight: 1, arbitrary: lastRequest },
+  { weight: 1, arbitrary: expectation },
   { weight: 2, arbitrary: brokenRequest },
   { weight: 1, arbitrary: garbage },
   { weight: 1, arbitrary: overlong },

@@ -1,7 +1,7 @@
 import { KEY } from '../bundled.js';
 import type { Message } from './conversation.js';
 
-/** What a request is written from; the texts are one character a byte. */
+/** The parts of a request; one character a byte. */
 export interface RequestParts {
   method?: string;
   target: string;
@@ -10,20 +10,20 @@ export interface RequestParts {
   body?: string;
 }
 
-/** The lines with which a request is let in. */
-export const OWN_LINES = ['Host: localhost', `x-api-key: ${KEY}`];
+/** The header lines of every well-formed request. */
+export const COMMON_LINES = ['Host: localhost', `x-api-key: ${KEY}`];
 
-/** Writes a whole, well-formed request, to which one answer is due. */
+/** Formats a well-formed request. */
 export function writeRequest({ method = 'GET', target, lines = [], body = '' }: RequestParts): Message {
   const length = body === '' ? [] : [`Content-Length: ${body.length}`];
-  const head = [`${method} ${target} HTTP/1.1`, ...OWN_LINES, ...lines, ...length];
+  const head = [`${method} ${target} HTTP/1.1`, ...COMMON_LINES, ...lines, ...length];
   return { bytes: `${head.join('\r\n')}\r\n\r\n${body}`, method };
 }
 
-/** Writes the last request of a connection, behind whose answer the server closes. */
+/** Formats a request after whose answer the server closes the connection. */
 export function writeLast(target: string): Message {
   return { ...writeRequest({ target, lines: ['Connection: close'] }), isLast: true };
 }
 
-/** The length that a request's head may have for sure; Node takes 16 KiB (source: Node, `maxHeaderSize`). */
-export const SURE_HEAD = 15_000;
+/** A head up to this length is below Node's limit of 16 KiB (`maxHeaderSize`), however Node counts. */
+export const SAFE_HEAD = 15_000;

@@ -1,9 +1,9 @@
 import { Finding } from '../failure.js';
 
-/** An answer as it came over the wire. */
+/** An answer as received. */
 export interface Response {
   status: number;
-  /** The fields by their names in lower case, each with all its values. */
+  /** The values of each field, by its name in lower case. */
   headers: ReadonlyMap<string, readonly string[]>;
   body: Buffer;
 }
@@ -12,19 +12,20 @@ const STATUS_LINE = /^HTTP\/1\.1 ([1-5]\d\d) [\t\x20-\x7e]*$/;
 
 const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\x20-\x7e\x80-\xff\t]*?)[ \t]*$/;
 
-/** The statuses of which no answer has a body (RFC 9110, 6.4.1). */
+/** The statuses without a body (RFC 9110, 6.4.1). */
 const BODILESS = [204, 304];
 
 /**
- * Reads answers one after the other, as strictly as RFC 9112 writes them. Takes the methods of the requests, as an answer
- * to HEAD has no body; one beyond the last is taken for GET. Interim answers are read and left out. Throws a Finding for
- * bytes that are no whole answer, and for bytes behind an answer that closes the connection.
+ * Reads answers as strictly as RFC 9112 allows; interim answers are skipped. Throws a Finding for an incomplete answer, and
+ * for bytes after an answer that closes the connection.
+ *
+ * @param methods the methods of the requests, because an answer to HEAD has no body; GET after the last
  */
 export function* readResponses(bytes: Buffer, methods: readonly string[]): Generator<Response> {
   let count = 0;
   let isOver = false;
   for (let at = 0; at < bytes.length; ) {
-    if (isOver) throw malformed('nothing behind an answer that closes', bytes, at);
+    if (isOver) throw malformed('nothing after an answer that closes the connection', bytes, at);
     const { response, end } = parseResponse(bytes, at, methods[count] ?? 'GET');
     at = end;
     if (response.status < 200) continue;
@@ -34,7 +35,7 @@ export function* readResponses(bytes: Buffer, methods: readonly string[]): Gener
   }
 }
 
-/** Whether as many answers as requests have come whole. */
+/** Whether every request has its complete answer. */
 export function isAnswered(bytes: Buffer, methods: readonly string[]): boolean {
   let missing = methods.length;
   try {
@@ -45,7 +46,7 @@ export function isAnswered(bytes: Buffer, methods: readonly string[]): boolean {
   return missing <= 0;
 }
 
-/** Whether an answer says that the connection ends behind it. */
+/** Whether an answer closes the connection. */
 function isClosing({ headers }: Response): boolean {
   return headers.get('connection')?.some((value) => value.toLowerCase() === 'close') ?? false;
 }
@@ -59,7 +60,7 @@ function parseResponse(bytes: Buffer, start: number, method: string): { response
   const headers = parseFields(lines);
   const bodyStart = headEnd + 4;
   if (status < 200 || BODILESS.includes(status)) {
-    if (headers.has('transfer-encoding')) throw malformed(`no transfer-encoding at a ${status}`, bytes, start);
+    if (headers.has('transfer-encoding')) throw malformed(`no transfer-encoding in a ${status}`, bytes, start);
     return { response: { status, headers, body: Buffer.alloc(0) }, end: bodyStart };
   }
   const { body, end } = parseBody(bytes, bodyStart, headers, method === 'HEAD');
@@ -99,8 +100,8 @@ function parseChunks(bytes: Buffer, start: number): { body: Buffer; end: number 
     const size = lineEnd === -1 ? '' : bytes.toString('latin1', at, lineEnd);
     const chunkStart = lineEnd + 2;
     const chunkEnd = chunkStart + Number.parseInt(size, 16);
-    const isWhole = /^[0-9a-f]+$/i.test(size) && bytes.toString('latin1', chunkEnd, chunkEnd + 2) === '\r\n';
-    if (!isWhole) throw malformed('a whole chunk', bytes, at);
+    const isComplete = /^[0-9a-f]+$/i.test(size) && bytes.toString('latin1', chunkEnd, chunkEnd + 2) === '\r\n';
+    if (!isComplete) throw malformed('a complete chunk', bytes, at);
     if (chunkEnd === chunkStart) return { body: Buffer.concat(chunks), end: chunkEnd + 2 };
     chunks.push(bytes.subarray(chunkStart, chunkEnd));
     at = chunkEnd + 2;

@@ -1,7 +1,7 @@
 import { type Finding, findingOf } from '../failure.js';
 import type { Conversation } from './conversation.js';
 
-/** Lists what is left of conversations that are held at once without one of them, one of their messages, or their cuts. */
+/** Lists parallel conversations without one of them, without one of their messages, or without cuts. */
 function* listSmaller(conversations: readonly Conversation[]): Generator<Conversation[]> {
   for (const [at, { messages, cuts, ...rest }] of conversations.entries()) {
     if (conversations.length > 1) yield conversations.toSpliced(at, 1);
@@ -14,8 +14,9 @@ function* listSmaller(conversations: readonly Conversation[]): Generator<Convers
 }
 
 /**
- * Takes away from conversations that fail whatever is not needed for it, which the arrays of fast-check leave in. Takes what
- * was found, and what tries them and throws a Finding; returns what is left, with what was found last.
+ * Removes from failing conversations what they do not need to fail; the arrays of fast-check leave much in.
+ *
+ * @param attempt runs conversations; throws a Finding if they fail
  */
 export async function shrinkConversations(
   input: Conversation[],

@@ -1,57 +1,49 @@
 import { withInput } from '../failure.js';
-import { startServer } from '../server.js';
-import type { Context, Suite } from '../suite.js';
-import { fuzzControl, fuzzTraffic, type Subject, sweepEscapes } from './fuzz.js';
+import { startServer } from '../service.js';
+import type { Suite } from '../suite.js';
+import { createSubject, fuzzAdmin, fuzzTraffic, sweepEscapes } from './fuzz.js';
 import { learnBodies } from './known.js';
 import { formatMemory, requireFlat, type Sample } from './memory.js';
-import { formatTally, makeTally } from './tally.js';
+import { formatTally } from './tally.js';
 
-/** How many inputs are tried between two looks at the clock. */
+/** Inputs between two looks at the clock. */
 const RUNS = 20;
 
-/** How often a person is told, and how often memory is read, in milliseconds. */
-const TOLD = 5_000;
-const READ = 250;
+/** In milliseconds. */
+const REPORT_INTERVAL = 5_000;
 
-/** A heap that may not grow at will fills soon, so that a leak is seen as growth or as an end of the process. */
-const BOUNDED = { node: ['--max-old-space-size=64', '--max-semi-space-size=2'] };
+/** A small heap shows a leak soon, as growth or as the end of the process. */
+const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=2'];
 
-/** Sends what no client should over raw sockets, and requires the contract's answer, a live process and flat memory. */
+/** Sends arbitrary bytes over raw sockets, and requires answers of the contract, a running process and flat memory. */
 export const wire: Suite = {
-  summary: 'random, broken and over-long requests over raw sockets: each answer is HTTP and the contract',
-  isEndless: true,
-  async run({ seed, duration, say }: Context) {
-    let server = await startServer(BOUNDED);
+  summary: 'random, broken and over-long requests over raw sockets: each answer is HTTP and matches the contract',
+  isTimed: true,
+  async run({ seed, duration, log }) {
+    const learn = () => createSubject(() => startServer(SMALL_HEAP), learnBodies);
+    const subject = await withInput('the calls of the bundled fixtures', seed, learn);
     const samples: Sample[] = [];
-    const tally = makeTally();
-    const begin = performance.now();
-    const read = () => {
-      if (server.trouble() === undefined) samples.push({ at: performance.now(), bytes: server.readMemory() });
+    const sample = async () => {
+      const server = await subject.server();
+      samples.push({ at: performance.now(), bytes: server.readMemory() });
     };
-    const tell = () => `${formatTally(tally)}; memory ${formatRange(samples)}`;
-    const watches = [setInterval(read, READ), setInterval(() => say(tell()), TOLD)];
+    const format = () => `${formatTally(subject.tally)}; memory ${formatRange(samples)}`;
+    const timer = setInterval(() => log(format()), REPORT_INTERVAL);
+    const begin = performance.now();
     try {
-      read();
-      const revive = async () => {
-        if (server.trouble() !== undefined) {
-          await server.stop();
-          server = await startServer(BOUNDED);
-        }
-        return server;
-      };
-      const known = await withInput('all that the bundled fixtures hold', seed, () => learnBodies(server));
-      const subject: Subject = { server: revive, known, tally };
+      await sample();
       await sweepEscapes(subject, seed);
       for (let batch = seed; performance.now() - begin < duration; batch += 1) {
         await fuzzTraffic(subject, { seed: batch, runs: RUNS });
-        await fuzzControl(subject, { seed: batch, runs: RUNS });
+        await sample();
+        await fuzzAdmin(subject, { seed: batch, runs: RUNS });
+        await sample();
       }
-      read();
-      await withInput('all of the run', seed, () => requireFlat(samples));
-      return tell();
+      await withInput('the whole run', seed, () => requireFlat(samples));
+      return format();
     } finally {
-      for (const watch of watches) clearInterval(watch);
-      await server.stop();
+      clearInterval(timer);
+      await subject.stop();
     }
   },
 };

@@ -1,31 +1,27 @@
 import { type Arbitrary, array, constantFrom, integer, nat, oneof, string, stringMatching, tuple } from 'fast-check';
-import { formatPath, type Spelling, spellings } from '../../src/wire/path.js';
-import { listBundled, toQuery } from '../bundled.js';
+import { formatPath, SPELLINGS, type Spelling } from '../../src/api/spelling.js';
+import { formatQuery, listBundled } from '../bundled.js';
 
-const BUNDLED = listBundled();
+const spelling = constantFrom(...(Object.keys(SPELLINGS) as Spelling[]));
 
-const SPELLINGS = Object.keys(spellings) as Spelling[];
-
-/** What may stand in front of the path of a served target. */
+/** What may precede the path of a call. */
 const prefix = constantFrom('', '/gateway', 'http://localhost', 'HTTP://[::1]:80/gateway');
 
-/** The paths and queries of what is served, in every spelling. */
-const realPath: Arbitrary<string> = tuple(
-  constantFrom(...BUNDLED),
-  constantFrom(...SPELLINGS),
-  constantFrom(...SPELLINGS),
-).map(([bundled, ref, artifact]) => formatPath(bundled, ref, artifact) + toQuery(bundled));
+/** Paths and queries of the bundled calls, in every spelling. */
+const realPath: Arbitrary<string> = tuple(constantFrom(...listBundled()), spelling, spelling).map(
+  ([call, ref, artifact]) => formatPath(call, ref, artifact) + formatQuery(call),
+);
 
-/** Targets that are served. */
+/** Targets with a 200. */
 export const realTarget: Arbitrary<string> = tuple(prefix, realPath).map(([prefix, path]) => prefix + path);
 
-/** Targets of the server's own that have no effect. */
+/** The server's own targets that change nothing. */
 const ownTarget = constantFrom(
   ...['/', '*', '/healthz', '/readyz', '/openapi.json', '/openapi.yaml', '/docs', '/docs/', '/docs/static/index.html'],
   ...['/docs/static/../../package.json', '/docs/%2e%2e/%2e%2e/package.json', '/docs/json', '/__admin', '/__admin/docs'],
 );
 
-/** Escapes that are no UTF-8, no escapes, or what a careless decoder would take for something else. */
+/** Escapes that are no UTF-8. */
 export const OVERLONG = [
   '%C0%AF',
   '%C1%9C',
@@ -59,10 +55,10 @@ const word = constantFrom(
   ...['artifact', 'version', 'details', 'artifact_type', 'childVersion', 'model', 'har', 'registry', '__proto__'],
 );
 
-/** A piece of a target in characters that HTTP lets stand there. */
+/** A piece of a target, in characters that HTTP allows. */
 const piece = oneof(word, escaped, stringMatching(/^[!-~]{0,8}$/));
 
-/** Targets that are served, with pieces of them replaced behind the first slash of the path. */
+/** Targets with a 200, with some of their pieces after the first slash replaced. */
 export const mutatedTarget: Arbitrary<string> = tuple(
   prefix,
   realPath,
@@ -72,7 +68,7 @@ export const mutatedTarget: Arbitrary<string> = tuple(
   return `${prefix}/${edited}`;
 });
 
-/** Replaces so many characters of a text, at a place that is counted round its length. */
+/** Replaces characters of a text; `at` is taken modulo its length. */
 export function splice(text: string, at: number, length: number, put: string): string {
   const start = at % (text.length + 1);
   return text.slice(0, start) + put + text.slice(start + length);
@@ -80,7 +76,7 @@ export function splice(text: string, at: number, length: number, put: string): s
 
 const anyName = string({ maxLength: 8 }).map(encodeURIComponent);
 
-/** Targets of the right form with names of any kind, some of them hundreds of segments long. */
+/** Targets in the form of the call with any names, some of them hundreds of segments long. */
 const madeTarget: Arbitrary<string> = tuple(
   array(oneof(piece, anyName), { minLength: 1, maxLength: 6 }),
   array(oneof(piece, anyName), { minLength: 1, maxLength: 6 }),
@@ -92,10 +88,10 @@ const madeTarget: Arbitrary<string> = tuple(
     `/har/api/v1/registry/${ref.join('/')}/+/artifact/${`${artifact.join('/')}/artifact/`.repeat(times)}+/version/${version}/details${query}`,
 );
 
-/** Targets of no form at all. */
+/** Any other targets. */
 const anyTarget = array(piece, { maxLength: 12 }).map((pieces) => `/${pieces.join('')}`);
 
-/** Every target with which a request is well-formed. */
+/** Any target of a well-formed request. */
 export const target: Arbitrary<string> = oneof(
   { weight: 3, arbitrary: realTarget },
   { weight: 8, arbitrary: mutatedTarget },

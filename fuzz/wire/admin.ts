@@ -64,15 +64,15 @@ const bodies = [
   '',
 ];
 
-/** A body of the admin API, with some of its characters replaced. */
+/** A body, with some of its characters replaced. */
 const body = tuple(constantFrom(...bodies), array(tuple(nat(), nat({ max: 9 }), binary(4)), { maxLength: 2 })).map(
   ([text, edits]) => edits.reduce((edited, edit) => splice(edited, ...edit), text),
 );
 
 const type = constantFrom('application/json', 'application/yaml', 'text/plain', 'application/json; charset=x', '');
 
-/** A whole request of the admin API; what it changes is to be reset. */
-export const controlRequest: Arbitrary<Message> = tuple(
+/** A well-formed request of the admin API. It may change the server's data. */
+export const adminRequest: Arbitrary<Message> = tuple(
   constantFrom('GET', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'),
   url,
   array(parameter, { maxLength: 3 }),
@@ -88,9 +88,9 @@ export const controlRequest: Arbitrary<Message> = tuple(
   }),
 );
 
-/** A wait that is not told how long it may take would take seconds. */
+/** Gives waits a short timeout; the default takes seconds. */
 const inTime = (url: string, parameters: string[]): string[] =>
   url.includes('/wait') ? ['timeout=5', ...parameters.filter((text) => !text.startsWith('timeout'))] : parameters;
 
-/** The request that undoes what others have changed. */
+/** Undoes all changes. */
 export const reset: Message = { ...writeRequest({ method: 'POST', target: '/__admin/reset' }), statuses: [204] };

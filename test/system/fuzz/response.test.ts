@@ -1,12 +1,12 @@
 import t from 'tap';
-import { isAnswered, readResponses } from '../../fuzz/wire/response.js';
+import { isAnswered, readResponses } from '../../../fuzz/wire/response.js';
 import { findingOf } from './support.js';
 
 const read = (text: string, ...methods: string[]) => [...readResponses(Buffer.from(text, 'latin1'), methods)];
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 
-t.test('reads answers one after the other', async (t) => {
+t.test('reads several answers', async (t) => {
   const responses = read(
     `${OK}HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n` +
       '2\r\nhi\r\n3\r\n ho\r\n0\r\n\r\nHTTP/1.1 404 Not Found\r\ncontent-length: 9\r\nA: b \r\na: c\r\nConnection: close\r\n\r\n',
@@ -25,7 +25,7 @@ t.test('reads answers one after the other', async (t) => {
   t.strictSame(read(''), []);
 });
 
-t.test('finds whatever is no answer', async (t) => {
+t.test('every malformed answer is found', async (t) => {
   const rows: Record<string, [bytes: string, expected: RegExp]> = {
     'a foreign protocol': ['\x16\x03\x01 nonsense\r\n\r\n', /status line/],
     'another version': ['HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n', /status line/],
@@ -40,18 +40,18 @@ t.test('finds whatever is no answer', async (t) => {
     'a length in words': ['HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nhi', /content-length \+2/],
     'too short a body': ['HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi', /content-length 3/],
     'too long a body': ['HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhi', /head of an answer/],
-    'a broken chunk': ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhi\r\n0\r\n\r\n', /whole chunk/],
-    'no last chunk': ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n', /whole chunk/],
+    'a broken chunk': ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhi\r\n0\r\n\r\n', /complete chunk/],
+    'no last chunk': ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n', /complete chunk/],
     'a folded line': ['HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 0\r\n\r\n', /header field/],
     'a bare line feed': ['HTTP/1.1 200 OK\r\nA: b\nContent-Length: 0\r\n\r\n', /header field/],
     'a space in a name': ['HTTP/1.1 200 OK\r\nA : b\r\n\r\n', /header field/],
-    'an answer behind the last': [`HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n${OK}`, /nothing/],
+    'an answer after the last': [`HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n${OK}`, /nothing/],
   };
   for (const [name, [bytes, expected]] of Object.entries(rows))
     t.match((await findingOf(t, () => read(bytes))).expected, expected, name);
 });
 
-t.test('tells when all have answered', async (t) => {
+t.test('knows when all answers have arrived', async (t) => {
   const bytes = Buffer.from(OK + OK);
   t.equal(isAnswered(bytes, ['GET', 'GET']), true);
   t.equal(isAnswered(bytes.subarray(0, -1), ['GET', 'GET']), false);

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { escapeBytes, Failure, Finding, formatFailure } from '../../fuzz/failure.js';
-import { showConversation, toPieces } from '../../fuzz/wire/conversation.js';
+import { escapeBytes, Failure, Finding, formatFailure } from '../../../fuzz/failure.js';
+import { showConversation, toPieces } from '../../../fuzz/wire/conversation.js';
 
-t.test('a failure tells all that there is to know, and the command that repeats it', async (t) => {
+t.test('a failure is shown with its seed, its input and the command that repeats it', async (t) => {
   const failure = new Failure(new Finding('a 404', 'a 500'), 'first\nsecond', 42);
   t.equal(
     formatFailure('wire', failure),
@@ -19,7 +19,7 @@ t.test('a failure tells all that there is to know, and the command that repeats 
   );
 });
 
-t.test('every byte can be told', async (t) => {
+t.test('every byte is visible', async (t) => {
   t.equal(escapeBytes('GET /\xff\0\x7f"\\ HTTP/1.1\r\n'), '"GET /\\xff\\x00\\x7f\\"\\\\ HTTP/1.1\\r\\n"');
 });
 
@@ -38,5 +38,5 @@ t.test('a conversation is shown in the pieces that are sent', async (t) => {
   t.strictSame(shown.slice(0, 2), ['"a"', '"b"']);
   t.equal(shown[2], '"cd{3000}"');
   t.match(shown[3], /^"0,1,2,.*\d+ and 1492 more characters$/);
-  t.equal(shown[4], '(then the client is gone)');
+  t.equal(shown[4], '(then the client resets the connection)');
 });

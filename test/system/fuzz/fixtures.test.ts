@@ -1,16 +1,20 @@
 import t from 'tap';
-import { judgeDetails } from '../../fuzz/fixtures/judge.js';
-import { fuzzFixtures } from '../../fuzz/fixtures/serve.js';
-import { listServed, type Served } from '../../fuzz/fixtures/versions.js';
+import { judgeDetails } from '../../../fuzz/fixtures/judge.js';
+import { fuzzFixtures, fuzzInvalidFixtures } from '../../../fuzz/fixtures/serve.js';
+import { listServed, type Served } from '../../../fuzz/fixtures/versions.js';
 import { findingOf } from './support.js';
 
 const SEED = 1;
 
-t.test(`any fixture is served as it stands, with seed ${SEED}`, async (t) => {
+t.test(`any fixture is served as it is, with seed ${SEED}`, async (t) => {
   const tally = { documents: 0, answers: 0 };
   await fuzzFixtures(tally, { seed: SEED, runs: 10 });
   t.equal(tally.documents, 10);
   t.ok(tally.answers > 20, String(tally.answers));
+});
+
+t.test(`any invalid fixture is refused, with seed ${SEED}`, async () => {
+  await fuzzInvalidFixtures({ seed: SEED, runs: 30 });
 });
 
 t.test('lists every version and child of a document', async (t) => {
@@ -27,7 +31,7 @@ t.test('lists every version and child of a document', async (t) => {
       { ref: 'a/c', packageType: 'GO' },
     ],
   });
-  const path = { registryRef: 'a/b', artifact: 'c', version: '1' };
+  const path = { ref: 'a/b', artifact: 'c', version: '1' };
   t.match(served, [
     { path, query: '', quarantineReason: 'q', fixture: { version: '1' } },
     { path, query: '?childVersion=x%2Fy', quarantineReason: 'q', fixture: { version: 'x/y' } },
@@ -35,12 +39,12 @@ t.test('lists every version and child of a document', async (t) => {
 });
 
 const served: Served = {
-  path: { registryRef: 'a/b', artifact: 'c', version: '1' },
+  path: { ref: 'a/b', artifact: 'c', version: '1' },
   query: '',
   packageType: 'GO',
   artifactType: undefined,
   quarantineReason: undefined,
-  fixture: { version: '1', size: 1, createdAt: '2024-01-01', downloadCount: 2, extra: { version: 'no', more: [1] } },
+  fixture: { version: '1', size: 1, createdAt: '2024-01-01', downloadCount: 2, extra: { more: [1] } },
 };
 
 const DATA = {
@@ -59,28 +63,28 @@ const answer = (data: object, status = 'SUCCESS') => ({
   text: JSON.stringify({ status, data: { ...DATA, ...data } }),
 });
 
-t.test('finds nothing where all is well', async () => {
+t.test('a right answer is accepted', async () => {
   judgeDetails(served, answer({}));
   const failing: Served = { ...served, fixture: { version: '1', fault: { code: 503 } } };
   judgeDetails(failing, { status: 503, text: '{"code":"503","message":"m"}' });
 });
 
-t.test('finds whatever is not as the document says', async (t) => {
+t.test('every difference from the document is found', async (t) => {
   const rows: Record<string, [found: { status: number; text: string }, expected: RegExp]> = {
     'another status': [{ ...answer({}), status: 404 }, /^a 200$/],
-    'a body that is not of the contract': [answer({ packageType: 'DOKCER' }), /schema of the contract/],
+    'a body that violates the contract': [answer({ packageType: 'DOKCER' }), /contract's schema/],
     'another status inside': [answer({}, 'ERROR'), /^the status SUCCESS$/],
     'another name': [answer({ name: 'd' }), /^data \{/],
-    'a size that is no size': [answer({ size: '1' }), /^size of the form/],
-    'a time that is no number': [answer({ createdAt: '2024-01-01' }), /^createdAt of the form/],
-    'a field too few': [answer({ downloadCount: undefined }), /^data \{/],
-    'a field too many': [answer({ createdBy: 'me' }), /^data \{/],
-    'a field of extra that is lost': [answer({ more: undefined }), /^data \{/],
-    'a field of extra that wins': [answer({ version: 'no' }), /^data \{/],
+    'a size without a unit': [answer({ size: '1' }), /^size of the form/],
+    'a time that is not a number': [answer({ createdAt: '2024-01-01' }), /^createdAt of the form/],
+    'a missing field': [answer({ downloadCount: undefined }), /^data \{/],
+    'an additional field': [answer({ createdBy: 'me' }), /^data \{/],
+    'a missing field of extra': [answer({ more: undefined }), /^data \{/],
+    'another version': [answer({ version: 'no' }), /^data \{/],
   };
   for (const [name, [found, expected]] of Object.entries(rows))
     t.match((await findingOf(t, () => judgeDetails(served, found))).expected, expected, name);
   const failing: Served = { ...served, fixture: { version: '1', fault: { code: 503 } } };
   const bare = { status: 503, text: '{"message":"m"}' };
-  t.match((await findingOf(t, () => judgeDetails(failing, bare))).expected, /schema of the contract/);
+  t.match((await findingOf(t, () => judgeDetails(failing, bare))).expected, /contract's schema/);
 });

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Test } from 'tap';
-import { Failure, Finding } from '../../fuzz/failure.js';
+import { Failure, Finding } from '../../../fuzz/failure.js';
 
-/** Why a test that needs the packages of the fuzzer is left out; false where they are installed. */
+/** Why a test that needs the packages of the fuzzer is skipped; false if they are installed. */
 export const lacksPackages = existsSync('fuzz/node_modules') ? false : 'run npm ci --prefix fuzz';
 
-/** What a function finds, as `expected … found …`; the test fails where it finds nothing. */
+/** Returns the Finding that a function throws; without one, the test fails. */
 export async function findingOf(t: Test, act: () => unknown): Promise<Finding> {
   try {
     await act();
@@ -14,6 +14,6 @@ export async function findingOf(t: Test, act: () => unknown): Promise<Finding> {
     if (error instanceof Finding) return error;
     throw error;
   }
-  t.fail('nothing is found');
+  t.fail('no finding');
   return new Finding('', '');
 }

@@ -1,40 +1,30 @@
 import t, { type Test } from 'tap';
-import { Failure } from '../../fuzz/failure.js';
-import { startServer } from '../../fuzz/server.js';
-import type { Service } from '../../fuzz/service.js';
-import { fuzzControl, fuzzTraffic, type Subject, sweepEscapes } from '../../fuzz/wire/fuzz.js';
-import { type Known, learnBodies } from '../../fuzz/wire/known.js';
-import { makeTally } from '../../fuzz/wire/tally.js';
+import { Failure } from '../../../fuzz/failure.js';
+import { startServer } from '../../../fuzz/service.js';
+import { createSubject, fuzzAdmin, fuzzTraffic, type Subject, sweepEscapes } from '../../../fuzz/wire/fuzz.js';
+import { type Known, learnBodies } from '../../../fuzz/wire/known.js';
 
 const SEED = 1;
 
-/** A server that is started again once it has ended. */
-async function makeSubject(t: Test, start: () => Promise<Service>, learn: (server: Service) => Promise<Known[]>) {
-  let server = await start();
-  t.teardown(() => server.stop());
-  const revive = async () => {
-    if (server.trouble() !== undefined) {
-      await server.stop();
-      server = await start();
-    }
-    return server;
-  };
-  const subject: Subject = { server: revive, known: await learn(server), tally: makeTally() };
+/** Creates a subject whose server stops with the test. */
+async function makeSubject(t: Test, ...args: Parameters<typeof createSubject>): Promise<Subject> {
+  const subject = await createSubject(...args);
+  t.teardown(() => subject.stop());
   return subject;
 }
 
-t.test(`every answer is HTTP and the contract's, whatever is sent, with seed ${SEED}`, async (t) => {
+t.test(`every answer is HTTP and matches the contract, with seed ${SEED}`, async (t) => {
   const subject = await makeSubject(t, () => startServer(), learnBodies);
   await sweepEscapes(subject, SEED);
   await fuzzTraffic(subject, { seed: SEED, runs: 30 });
-  await fuzzControl(subject, { seed: SEED, runs: 20 });
+  await fuzzAdmin(subject, { seed: SEED, runs: 20 });
   const { answers } = subject.tally;
-  for (const status of [200, 204, 400, 404, 405]) t.ok(answers.get(status), `${status} is among them`);
-  t.notOk(answers.get(500), 'nothing is unforeseen');
+  for (const status of [200, 204, 400, 404, 405]) t.ok(answers.get(status), `some ${status}`);
+  t.notOk(answers.get(500), 'no unforeseen error');
   t.equal((await subject.server()).trouble(), undefined);
 });
 
-/** The server with something broken on purpose: takes code that is run before each request, and may return. */
+/** Starts a server with a bug: the code runs before each request, and may return. */
 const brokenServer = (code: string) => () => {
   const preload = `import { Server } from 'node:http';
     const { emit } = Server.prototype;
@@ -42,10 +32,10 @@ const brokenServer = (code: string) => () => {
       if (name === 'request') { ${code} }
       return emit.apply(this, arguments);
     };`;
-  return startServer({ node: ['--import', `data:text/javascript,${encodeURIComponent(preload)}`] });
+  return startServer(['--import', `data:text/javascript,${encodeURIComponent(preload)}`]);
 };
 
-/** What a server that is not broken answers. */
+/** Learns the answers of a server without a bug. */
 async function learnRight(): Promise<Known[]> {
   const server = await startServer();
   try {
@@ -55,7 +45,7 @@ async function learnRight(): Promise<Known[]> {
   }
 }
 
-t.test('what is wrong is found, and cut down to its cause', async (t) => {
+t.test('a bug is found, and its input is minimised', async (t) => {
   const broken = brokenServer(
     `if (request.method === 'PUT') return response.writeHead(404, { 'content-type': 'application/json' }).end('{}');`,
   );
@@ -67,9 +57,9 @@ t.test('what is wrong is found, and cut down to its cause', async (t) => {
   t.equal(failure.seed, SEED);
 });
 
-t.test('an end of the process, an error in its log and a wrong status are found', async (t) => {
+t.test('the end of the process, a logged error and a wrong status are found', async (t) => {
   const rows: [code: string, expected: RegExp, found: RegExp][] = [
-    [`if (request.url.includes('%00')) process.exit(3);`, /^a process that lives, /, /ended with exit code 3:/],
+    [`if (request.url.includes('%00')) process.exit(3);`, /^a process that runs /, /ended with exit code 3:/],
     [`if (request.url.includes('%00')) { console.error('boom'); request.url = '/%'; }`, /logs no error$/, /boom/],
     [`request.url = request.url.replaceAll('%0', '%f');`, /^a 404$/, /^a 400: /],
   ];

@@ -1,10 +1,10 @@
 import t from 'tap';
-import { HELP, parseOptions, UsageError } from '../../fuzz/options.js';
-import { SUITES } from '../../fuzz/suites.js';
+import { HELP, parseOptions, UsageError } from '../../../fuzz/options.js';
+import { SUITES } from '../../../fuzz/suites.js';
 
 const parse = (...args: string[]) => parseOptions(args, 7);
 
-t.test('all suites are run for five minutes from a seed of the moment, unless it is told otherwise', async (t) => {
+t.test('by default, all suites run for five minutes with a random seed', async (t) => {
   t.strictSame(parse(), { suites: Object.keys(SUITES), seed: 7, duration: 300_000 });
   t.strictSame(parse('--minutes', '0.5', '--seed', '0', '--only', 'oracle,wire'), {
     suites: ['oracle', 'wire'],
@@ -13,13 +13,13 @@ t.test('all suites are run for five minutes from a seed of the moment, unless it
   });
 });
 
-t.test('help is no run, and names every flag and every suite', async (t) => {
+t.test('the help has every flag and every suite', async (t) => {
   t.equal(parse('--help'), undefined);
   for (const flag of ['minutes', 'seed', 'only']) t.match(HELP, `--${flag} `);
   for (const [name, { summary }] of Object.entries(SUITES)) t.match(HELP, new RegExp(`^ +${name} .*${summary}$`, 'm'));
 });
 
-t.test('a mistake is told', async (t) => {
+t.test('an invalid argument is refused', async (t) => {
   for (const [args, message] of [
     [['--long'], /'--long'/],
     [['--only', 'wire,toString'], /^--only: found "toString", expected one of wire, /],
