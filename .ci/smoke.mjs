@@ -1,4 +1,4 @@
-// Installs the package SPEC in an empty folder, as a user does, and uses it. Runs on every version of Node in CI.
+// Installs the package SPEC in an empty folder, as a user does, and uses it. Runs on Node 22 and 24 in CI.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

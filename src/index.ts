@@ -112,7 +112,7 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
       },
       export: () => [...fixtures.export()].join(''),
     },
-    faults,
+    faults: { arm: (rule) => faults.arm(rule), list: faults.list, disarm: faults.disarm, clear: faults.clear },
     journal: {
       list: (filter) => journal.list(filter),
       async waitFor(filter, options) {

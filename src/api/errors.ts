@@ -27,7 +27,7 @@ interface ErrorRow {
 
 /**
  * Every error of this server, by its name. Clients see status and message; the name is the `reason` in the journal,
- * which is more exact, because production does not say more either. The README's table lists the same rows.
+ * which is more exact, because production does not say more either. docs/errors.md lists the same rows.
  */
 export const ERRORS = {
   malformedRequest: { status: 400, message: 'malformed request', step: 'target' },
