@@ -5,7 +5,7 @@ import type { Store } from '../store/store.js';
 import type { ApiKey } from '../store/types.js';
 import { ApiError, type Reason } from './errors.js';
 import { PARAMETER_RULES, type PathParameters, PathParametersSchema } from './schema.js';
-import { traceOfRequest } from './trace.js';
+import { traceOf } from './trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -45,7 +45,7 @@ export function requireApiKey(app: FastifyInstance, auth: AuthMode, store: Pick<
     const { registry_ref: ref } = request.params;
     if (auth === 'strict') {
       const apiKey = findKey(presented, request.raw.socket);
-      const trace = traceOfRequest(request.raw);
+      const trace = traceOf(request.raw.socket);
       if (trace !== undefined && apiKey !== undefined) trace.apiKey = apiKey;
       if (apiKey === undefined) return done(UNAUTHORIZED.keyUnknown);
       if (apiKey.revoked) return done(UNAUTHORIZED.keyRevoked);

@@ -15,7 +15,7 @@ import { type ArtifactPath, findBadEscape, parseTarget } from './target.js';
 import { traceOf } from './trace.js';
 
 /** The supported versions of HTTP. */
-export const HTTP_VERSIONS = ['1.0', '1.1'];
+const HTTP_VERSIONS = ['1.0', '1.1'];
 
 const routeNotFound = new ApiError('unknownRoute', {
   expected: `GET ${API_PATH}`,

@@ -7,7 +7,7 @@ import { readSessionName, SESSION_HEADER } from '../faults/sessions.js';
 import type { RecordedRequest } from '../journal/entry.js';
 import type { Reason } from './errors.js';
 import { parseTarget } from './target.js';
-import { traceOfRequest } from './trace.js';
+import { traceOf } from './trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,7 +31,7 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
   app.decorateRequest('reason', undefined);
   app.decorate('record', (request, status) => {
     if (parseTarget(request.originalUrl).kind === 'own') return;
-    const trace = traceOfRequest(request.raw);
+    const trace = traceOf(request.raw.socket);
     if (trace !== undefined) {
       if (request.reason !== undefined) trace.reason = request.reason;
       return;

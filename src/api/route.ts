@@ -5,15 +5,14 @@ import { type ChosenFault, chooseFault, type FaultCandidate } from '../faults/ch
 import { type Fault, needsDetails } from '../faults/fault.js';
 import { drawDelay, injectFault, type Render } from '../faults/inject.js';
 import { readPrefer } from '../faults/prefer.js';
-import type { Random } from '../faults/sessions.js';
-import { readSessionName, SESSION_HEADER, type Sessions } from '../faults/sessions.js';
+import { type Random, readSessionName, SESSION_HEADER, type Sessions } from '../faults/sessions.js';
 import type { FoundDetails, Store } from '../store/store.js';
 import { requireApiKey } from './auth.js';
 import { sendJson } from './error-handler.js';
 import { LookupError } from './errors.js';
 import { operation, ROUTE_PATH } from './operation.js';
 import type { PathParameters, QueryParameters } from './schema.js';
-import { traceOfRequest } from './trace.js';
+import { traceOf } from './trace.js';
 
 export interface DetailsRouteOptions {
   store: Store;
@@ -35,7 +34,7 @@ export const detailsRoute: FastifyPluginAsync<DetailsRouteOptions> = async (app,
     ROUTE_PATH,
     { schema: operation },
     (request, reply) => {
-      const trace = traceOfRequest(request.raw);
+      const trace = traceOf(request.raw.socket);
       const session = trace === undefined ? sessions.enter(request.headers[SESSION_HEADER]) : undefined;
       const found = find(store, request);
       const isPlain = request.headers.prefer === undefined && faults.size === 0;

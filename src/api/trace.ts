@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { ChosenFault } from '../faults/choose.js';
 import type { FoundDetails } from '../store/store.js';
 import type { ApiKey } from '../store/types.js';
@@ -10,8 +9,8 @@ import type { PackageType } from './schema.js';
  * recorded, waits for nothing and changes nothing.
  */
 export interface Trace {
-  /** The key that was found, accepted or not; null if keys are not checked by name. */
-  apiKey?: ApiKey | null;
+  /** The key that was found, accepted or not. */
+  apiKey?: ApiKey;
   packageType?: PackageType | undefined;
   found?: FoundDetails | LookupError;
   fault?: ChosenFault;
@@ -30,10 +29,5 @@ export function startTrace(socket: object): Trace {
 
 /** Returns the trace of a connection, or undefined for an ordinary one. */
 export function traceOf(socket: object): Trace | undefined {
-  return traces.get(socket);
-}
-
-/** Returns the trace of a request, or undefined for an ordinary one. */
-export function traceOfRequest({ socket }: IncomingMessage): Trace | undefined {
   return traces.get(socket);
 }

@@ -35,13 +35,13 @@ ${table([
   ['-v, --version', 'print the version'],
 ])}
 
-Every flag has a variable: --log-level is ${variableOf('logLevel')}. A flag wins over its variable.
+Every flag of serve has a variable: --log-level is ${variableOf('logLevel')}. A flag wins over its variable.
 exec ignores the port variable and logs nothing unless a log level is set. explain reads its key from
 HARNESS_API_KEY if --key is not given. generate prints the same for the same N and seed; its data has no
 keys, so serve it with --auth any or with a fixture of keys.
 
-Exit codes: 1 for data that cannot be served, 2 for a usage error. exec exits with the code of its command, or 127 if
-it cannot be started. explain exits with 0 if the answer would be 200, otherwise 1.
+Exit codes: 1 for data that cannot be served or an address that cannot be used, 2 for a usage error. exec exits with
+the code of its command, or 127 if it cannot be started. explain exits with 0 if the answer would be 200, otherwise 1.
 `;
 }
 

@@ -61,7 +61,7 @@ export async function explain(
   const { trace } = run;
   const explanation = { target, steps: listSteps(run), ...describeAnswer(run) };
   if (trace.reason === undefined) return explanation;
-  const advice = advise(target, trace.reason, { store, key: trace.apiKey ?? undefined });
+  const advice = advise(target, trace.reason, { store, key: trace.apiKey });
   return { ...explanation, reason: refineReason(target, trace.reason), advice };
 }
 

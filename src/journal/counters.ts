@@ -11,9 +11,11 @@ export type Count = ReturnType<ReturnType<typeof createCounters>['list']>[number
 /** Creates counters of requests by their labels; a reset does not change them. */
 export function createCounters() {
   // Labels are formatted when they are read: a request only adds to numbers.
-  const counters: { status: unknown; spelling: unknown; trigger: unknown; requests: number; duration: number }[] = [];
+  const counters: (Record<'status' | 'spelling' | 'trigger', string | number> &
+    Record<'requests' | 'duration', number>)[] = [];
   return {
-    add({ target, status = 'none' as never, fault, duration }: RecordedRequest): void {
+    add({ target, status: answered, fault, duration }: RecordedRequest): void {
+      const status = answered ?? 'none';
       const { written } = parseTarget(target);
       const spelling = written === undefined ? 'none' : spellingOf(written.ref);
       const trigger = fault?.trigger ?? 'none';
