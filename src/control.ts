@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { optionalInteger, strict } from './api/schema.js';
 import { advise, refineReason } from './explain/advice.js';
 import { type ArmedFault, createArmedFaults } from './faults/armed.js';
-import { optionalInteger, strict } from './faults/fault.js';
 import { checkRule } from './faults/rule.js';
 import { createSessions, requireSameSession } from './faults/sessions.js';
 import { createCounters } from './journal/counters.js';

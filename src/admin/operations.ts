@@ -1,8 +1,7 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox';
 import { REASONS, STEPS } from '../api/errors.js';
-import { ARTIFACT_TYPES, stringEnum } from '../api/schema.js';
+import { ARTIFACT_TYPES, optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { waitProperties } from '../control.js';
-import { optionalInteger, optionalString, strict } from '../faults/fault.js';
 import { FaultRuleSchema } from '../faults/rule.js';
 import { EntrySchema, FilterSchema } from '../journal/entry.js';
 import { ExpectationsSchema } from '../journal/verify.js';

@@ -29,6 +29,16 @@ export function stringEnum<const Values extends readonly string[]>(values: Value
   return Type.Unsafe<Values[number]>({ [Kind]: 'StringEnum', type: 'string', enum: values, description });
 }
 
+/** Options of a schema that refuses unknown keys. */
+export const strict = { additionalProperties: false };
+
+/** The schema of an optional integer; both limits are inclusive. */
+export const optionalInteger = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum, description }));
+
+/** The schema of an optional string. */
+export const optionalString = (description: string) => Type.Optional(Type.String({ description }));
+
 export const PackageTypeSchema = stringEnum(PACKAGE_TYPES, 'package type of the registry');
 
 export const ArtifactTypeSchema = stringEnum(ARTIFACT_TYPES, 'model or dataset');

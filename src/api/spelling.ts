@@ -1,4 +1,4 @@
-import type { ArtifactPath, Target } from './target.js';
+import { type ArtifactPath, MARKER, type Target } from './target.js';
 
 /** `all`: whatever a known client sends; `portable`: only what the open-source server accepts too (source: upstream, run). */
 export const SPELLING_MODES = ['all', 'portable'] as const;
@@ -48,9 +48,6 @@ function formatName(name: string, { slash, marker, flatMarker }: SpellingRule): 
   const endsLikeMarker = components.at(-1) === '+';
   return written + ((components.length > 1 ? marker : flatMarker) || (endsLikeMarker ? '%2F%2B' : ''));
 }
-
-/** A marker at the end of a name: its slash, which only an empty name lacks, and its plus. */
-const MARKER = /(?:^|(\/|%2F))(\+|%2B)$/i;
 
 /** The spelling by the slashes of a name and its marker; where several produce the same bytes, the first of the table. */
 const BY_FEATURES: Record<'flat' | 'raw' | 'encoded', Record<string, Spelling>> = {

@@ -34,7 +34,8 @@ const UNDECODABLE = '/%';
 /** No route has this path. The router decodes before it matches and would accept `/har/…/%61rtifact/…`. */
 const NO_ROUTE = '/har';
 
-const MARKER_AT_END = /(?:^|%2F)(?:\+|%2B)$/i;
+/** The marker at the end of a name as sent: its slash, which only an empty name lacks, and its plus. */
+export const MARKER = /(?:^|(\/|%2F))(\+|%2B)$/i;
 
 const ENCODED_SLASH = /%2F/i;
 
@@ -102,7 +103,7 @@ function parseCall(path: string): Required<Pick<Target, 'parameters' | 'written'
 /** Finds the segment `artifact` that separates ref and artifact. */
 function findArtifact(segments: string[], tail: number): number | undefined {
   // Tested once: a hostile path may contain the word `artifact` a thousand times.
-  const isMarked = MARKER_AT_END.test(segments[tail - 1] as string);
+  const isMarked = MARKER.test(segments[tail - 1] as string);
   let ofShortRef: number | undefined;
   for (
     let at = segments.indexOf('artifact', 1);
@@ -110,17 +111,15 @@ function findArtifact(segments: string[], tail: number): number | undefined {
     at = segments.indexOf('artifact', at + 1)
   ) {
     const isArtifact = isMarked || tail - at === 2;
-    const isRef = at === 1 || MARKER_AT_END.test(segments[at - 1] as string);
+    const isRef = at === 1 || MARKER.test(segments[at - 1] as string);
     if (!isArtifact || !isRef) continue;
-    const isShort = at === 1 && !ENCODED_SLASH.test((segments[0] as string).replace(MARKER_AT_END, ''));
+    const isShort = at === 1 && !ENCODED_SLASH.test((segments[0] as string).replace(MARKER, ''));
     if (!isShort) return at;
     // `acc/artifact/…` is a ref of one component only if no later marker makes `artifact` a part of the ref.
     ofShortRef = at;
   }
   return ofShortRef;
 }
-
-const MARKER = /(?:^|\/|%2F)(?:\+|%2B)$/i;
 
 /** Removes the marker of a name as sent and decodes it. */
 function decodeName(written: string): string | undefined {

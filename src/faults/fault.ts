@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { stringEnum } from '../api/schema.js';
+import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 
 /** What can happen to a connection instead of an answer. */
 export const NETWORK_FAULTS = ['reset', 'empty', 'truncated', 'garbage', 'stall'] as const;
@@ -9,16 +9,6 @@ export const FAILED_STATUSES = ['FAILURE', 'ERROR'] as const;
 
 /** The longest delay, in milliseconds. */
 export const MAX_DELAY = 600_000;
-
-/** Options of a schema that refuses unknown keys. */
-export const strict = { additionalProperties: false };
-
-/** The schema of an optional integer; both limits are inclusive. */
-export const optionalInteger = (minimum: number, maximum: number, description: string) =>
-  Type.Optional(Type.Integer({ minimum, maximum, description }));
-
-/** The schema of an optional string. */
-export const optionalString = (description: string) => Type.Optional(Type.String({ description }));
 
 const milliseconds = (description: string) => Type.Integer({ minimum: 0, maximum: MAX_DELAY, description });
 

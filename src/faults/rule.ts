@@ -1,8 +1,8 @@
 import { type Static, type StringOptions, Type } from '@sinclair/typebox';
-import { stringEnum } from '../api/schema.js';
+import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { matchesGlob, suggest } from '../util/text.js';
 import { type DocumentPath, listProblems, show, ValidationError, validate } from '../util/validate.js';
-import { type Fault, FaultSchema, findContradiction, optionalInteger, optionalString, strict } from './fault.js';
+import { type Fault, FaultSchema, findContradiction } from './fault.js';
 import { SESSION_PATTERN, SESSION_RULE } from './sessions.js';
 
 /** The schema of a glob over a property of a request. */

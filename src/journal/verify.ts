@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { strict } from '../api/schema.js';
 import type { ArmedFaults } from '../faults/armed.js';
-import { strict } from '../faults/fault.js';
 import { requireSameSession } from '../faults/sessions.js';
 import { count } from '../util/text.js';
 import { ValidationError, validate } from '../util/validate.js';

@@ -1,10 +1,10 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
-import { ArtifactTypeSchema, PackageTypeSchema } from '../api/schema.js';
+import { ArtifactTypeSchema, optionalString, PackageTypeSchema, strict } from '../api/schema.js';
 import { FaultSchema } from '../faults/fault.js';
 
 /** An object without unknown keys; the description says what was expected. */
-const strict = <Properties extends TProperties>(description: string, properties: Properties): TObject<Properties> =>
-  Type.Object(properties, { additionalProperties: false, description });
+const mapping = <Properties extends TProperties>(description: string, properties: Properties): TObject<Properties> =>
+  Type.Object(properties, { ...strict, description });
 
 /** Marks a place where the text of an API key may be, so that no message shows it. */
 const secret = <Schema extends TSchema>(schema: Schema): Schema => ({ ...schema, writeOnly: true });
@@ -18,8 +18,6 @@ const time = (what: string) => {
   const description = `${what}: ISO 8601 with a time zone, or epoch milliseconds in quotes`;
   return Type.Optional(Type.String({ pattern: TIME_PATTERN, description }));
 };
-
-const optionalText = (description: string) => Type.Optional(Type.String({ description }));
 
 const listOf = <Item extends TSchema>(items: Item, description: string) =>
   Type.Optional(Type.Array(items, { description }));
@@ -55,12 +53,12 @@ const versionProperties = {
     }),
   ),
   createdAt: time('when it was created'),
-  createdBy: optionalText('who created it, a string'),
+  createdBy: optionalString('who created it, a string'),
   modifiedAt: time('when it was modified'),
   downloadCount: Type.Optional(
     Type.Integer({ ...wholeNumber, description: 'a whole number of downloads, from 0 to 9007199254740991' }),
   ),
-  quarantineReason: optionalText('why it is quarantined, a string'),
+  quarantineReason: optionalString('why it is quarantined, a string'),
   extra: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), { description: 'a mapping of further fields, merged into data' }),
   ),
@@ -70,28 +68,28 @@ const versionProperties = {
 const versionWithChildren = {
   ...versionProperties,
   children: listOf(
-    strict('a child version, as a mapping', versionProperties),
+    mapping('a child version, as a mapping', versionProperties),
     'a list of child versions, on DOCKER only',
   ),
 };
 
-const VersionSchema = strict('a version, as a mapping', versionWithChildren);
+const VersionSchema = mapping('a version, as a mapping', versionWithChildren);
 
-const ArtifactSchema = strict('an artifact, as a mapping', {
+const ArtifactSchema = mapping('an artifact, as a mapping', {
   name: NameSchema,
   artifactType: Type.Optional(ArtifactTypeSchema),
-  quarantineReason: optionalText('why all its versions are quarantined, a string'),
+  quarantineReason: optionalString('why all its versions are quarantined, a string'),
   versions: listOf(VersionSchema, 'a list of versions'),
 });
 
-const RegistrySchema = strict('a registry, as a mapping', {
+const RegistrySchema = mapping('a registry, as a mapping', {
   ref: RefSchema,
   packageType: PackageTypeSchema,
   artifacts: listOf(ArtifactSchema, 'a list of artifacts'),
 });
 
 const ApiKeySchema = secret(
-  strict('an API key, as a mapping', {
+  mapping('an API key, as a mapping', {
     key: Type.String({
       pattern: '^[^\\s\\x00-\\x1f\\x7f](?:[^\\x00-\\x1f\\x7f]*[^\\s\\x00-\\x1f\\x7f])?$',
       writeOnly: true,
@@ -105,14 +103,14 @@ const ApiKeySchema = secret(
 );
 
 /** A fixture document: a YAML or JSON file (source: our decision). */
-export const DocumentSchema = strict('a mapping with the keys registries and apiKeys', {
-  $schema: optionalText('the JSON Schema of this format, for editors'),
+export const DocumentSchema = mapping('a mapping with the keys registries and apiKeys', {
+  $schema: optionalString('the JSON Schema of this format, for editors'),
   registries: listOf(RegistrySchema, 'a list of registries'),
   apiKeys: Type.Optional(secret(Type.Array(ApiKeySchema, { description: 'a list of API keys' }))),
 });
 
 /** A line of an NDJSON fixture: one version (source: our decision). */
-export const LineSchema = strict('a version, as an object on one line', {
+export const LineSchema = mapping('a version, as an object on one line', {
   registry: RefSchema,
   packageType: PackageTypeSchema,
   artifact: NameSchema,

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { LookupError } from '../api/errors.js';
-import { ArtifactTypeSchema } from '../api/schema.js';
+import { ArtifactTypeSchema, strict } from '../api/schema.js';
 import { artifactIdentity, registryIdentity, versionIdentity } from '../store/identify.js';
 import type { Store } from '../store/store.js';
 import type { Removal, Removed } from '../store/types.js';
@@ -15,7 +15,7 @@ const RemovalSchema = Type.Object(
     artifactType: Type.Optional(ArtifactTypeSchema),
     version: Type.Optional(text('the name of a version of the artifact')),
   },
-  { additionalProperties: false, description: 'what to delete, a mapping with the key registryRef' },
+  { ...strict, description: 'what to delete, a mapping with the key registryRef' },
 );
 
 /** Deletes what a removal names. Throws a ValidationError for an invalid removal, a LookupError for unknown data. */
