@@ -1,7 +1,6 @@
-import { maxHeaderSize, type ServerResponse, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import type { Duplex } from 'node:stream';
-import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { NotAsExpected } from '../journal/verify.js';
 import { FixtureError } from '../seed/document.js';
@@ -9,13 +8,10 @@ import { LimitError } from '../util/errors.js';
 import { formatPath, ValidationError } from '../util/validate.js';
 import { ApiError, LookupError } from './errors.js';
 import { API_PATH } from './operation.js';
+import { HTTP_VERSIONS, versionNotSupported } from './parser-errors.js';
 import type { Envelope } from './schema.js';
 import { formatPortable, isPortable, type SpellingMode } from './spelling.js';
 import { type ArtifactPath, findBadEscape, parseTarget } from './target.js';
-import { traceOf } from './trace.js';
-
-/** The supported versions of HTTP. */
-const HTTP_VERSIONS = ['1.0', '1.1'];
 
 const routeNotFound = new ApiError('unknownRoute', {
   expected: `GET ${API_PATH}`,
@@ -23,7 +19,6 @@ const routeNotFound = new ApiError('unknownRoute', {
 });
 const adminRouteNotFound = new ApiError('unknownRoute', { hint: 'GET /__admin/docs shows the admin API' });
 const methodNotAllowed = new ApiError('methodNotAllowed');
-const versionNotSupported = new ApiError('versionNotSupported', { supported: HTTP_VERSIONS });
 const missingHost = new ApiError('hostMissing', {
   field: 'Host',
   value: '',
@@ -146,65 +141,4 @@ function detailsOf({ reason }: LookupError, { query }: FastifyRequest): Record<s
     field: 'artifact_type',
     reason: 'an artifact of a HUGGINGFACE registry needs artifact_type: model or dataset',
   };
-}
-
-/**
- * Answers bytes that Node's HTTP parser refuses, and closes the connection; Fastify's `clientErrorHandler`.
- *
- * @param nextId creates the `x-request-id` of the answer
- */
-export function createParserErrorHandler(nextId: () => string): (error: ConnectionError, socket: Duplex) => void {
-  return (error, socket) => {
-    const refusal = fromParserError(error);
-    const trace = traceOf(socket);
-    if (trace !== undefined) trace.reason = refusal.reason;
-    afterAnswers(socket, () => endWith(socket, refusal, nextId()));
-  };
-}
-
-/** Calls back once the requests before the refused one are answered; Node keeps the current one on the socket. */
-function afterAnswers(socket: Duplex & { _httpMessage?: ServerResponse | null }, done: () => void): void {
-  const answer = socket._httpMessage;
-  // If the rest of the body is invalid or late, its response is never sent.
-  const isStuck = answer && !answer.req.complete && !answer.headersSent;
-  if (!answer || isStuck) done();
-  else answer.once('close', () => setImmediate(() => afterAnswers(socket, done)));
-}
-
-function fromParserError(error: ConnectionError): ApiError {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return new ApiError(isInRequestLine(error) ? 'targetTooLong' : 'headersTooLarge', { limit: maxHeaderSize });
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new ApiError('requestTimeout');
-    case 'HPE_INVALID_VERSION':
-    case 'HPE_PAUSED_H2_UPGRADE':
-      return new ApiError('versionNotSupported', { supported: HTTP_VERSIONS });
-  }
-  const details = { field: 'request', value: error.code, reason: error.message };
-  if (error.code === 'HPE_INVALID_METHOD') return new ApiError('methodUnknown', details);
-  return new ApiError(error.code === 'HPE_INVALID_URL' ? 'unsendable' : 'malformedRequest', details);
-}
-
-/** Whether the request line alone exceeded the limit; if it came in pieces, that is not known. */
-function isInRequestLine({ rawPacket }: ConnectionError): boolean {
-  const packet = rawPacket as unknown as Buffer;
-  const lineEnd = packet.indexOf('\n');
-  return /^[A-Z]+ /.test(packet.toString('latin1', 0, 20)) && (lineEnd === -1 || lineEnd >= maxHeaderSize);
-}
-
-function endWith(socket: Duplex, { status, envelope }: ApiError, id: string): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = JSON.stringify(envelope);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${id}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
