@@ -212,6 +212,16 @@ t.test('an armed delay does not keep the next armed fault from its hit', async (
   server.verify();
 });
 
+t.test('a list of rules can be armed with map', async (t) => {
+  const { faults } = await start(t, { fixtures: documentOf(1) });
+  const rules = [{ fault: { code: 503 } }, { match: { session: 'a' }, fault: { code: 500 } }];
+  t.strictSame(rules.map(faults.arm), [
+    { id: 1, ...rules[0], hits: 0 },
+    { id: 2, ...rules[1], hits: 0 },
+  ]);
+  t.strictSame(Object.keys(faults), ['arm', 'list', 'disarm', 'clear']);
+});
+
 t.test('faults, journal and verify can be limited to a session', async (t) => {
   const server = await start(t, { fixtures: documentOf(1) });
   const { id } = server.faults.arm({ match: { session: 'a' }, fault: { code: 500 } });
