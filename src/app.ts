@@ -1,10 +1,16 @@
-import { type FastifyBaseLogger, type FastifyInstance, fastify, type RouteOptions } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  fastify,
+  type RouteOptions,
+} from 'fastify';
 import { type Logger, pino } from 'pino';
 import type { Access } from './admin/guard.js';
 import { adminRoutes } from './admin/routes.js';
 import { docsRoutes } from './api/docs.js';
-import { handleErrors, sendFrameworkError } from './api/error-handler.js';
-import { healthRoutes } from './api/health.js';
+import { handleErrors, sendFrameworkError, sendJson } from './api/error-handler.js';
+import { ApiError } from './api/errors.js';
 import { compileValidator, ROUTE_PATH } from './api/operation.js';
 import { createParserErrorHandler } from './api/parser-errors.js';
 import { parseQuery } from './api/query.js';
@@ -95,3 +101,14 @@ export function buildApp(options: AppOptions): FastifyInstance {
   }
   return app;
 }
+
+const OK = '{"status":"ok"}';
+
+/** `/healthz`: the process runs. `/readyz`: the store can be read, or 503. Neither needs a key. */
+const healthRoutes: FastifyPluginAsync<{ store: Store }> = async (app, { store }) => {
+  app.get('/healthz', (_request, reply) => sendJson(reply, OK));
+  app.get('/readyz', (_request, reply) => {
+    if (!store.isReadable()) throw new ApiError('notReady');
+    sendJson(reply, OK);
+  });
+};
