@@ -365,12 +365,10 @@ t.test('a file of an old release is refused and keeps its data', async (t) => {
 t.test('a file belongs to one store until it is closed', async (t) => {
   const file = `${t.testdir({})}/store.db`;
   const first = openStore(file);
-  const start = performance.now();
   t.equal(
     messageOf(() => openStore(file)),
     `store ${file}: ${IN_USE}`,
   );
-  t.ok(performance.now() - start < 3_000, 'it waits about a second');
   t.equal(first.isReadable(), true, 'the first store is not affected');
   first.seed((writer) => writer.addRegistry({ ref: 'acme/go', packageType: 'GO' }));
   first.close();
