@@ -94,7 +94,7 @@ export function sendFrameworkError(_error: FastifyError, request: FastifyRequest
 }
 
 /** Sends an error as the contract's envelope, and records the request. */
-function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, logger?: Logger): void {
+export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, logger?: Logger): void {
   const answer = error instanceof ApiError ? error : toApiError(error, request);
   if (answer.status >= 500 && answer !== versionNotSupported) {
     logger?.error({ err: error, reqId: request.id }, 'request failed');
@@ -106,7 +106,10 @@ function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, l
 
 /** Maps domain errors to answers: the one place that does. */
 function toApiError(error: Error, request: FastifyRequest): ApiError | { status: number; envelope: Envelope } {
-  if (error instanceof LookupError) return new ApiError(error.reason, detailsOf(error, request));
+  if (error instanceof LookupError) {
+    const details = detailsOf(error, request);
+    return details === undefined ? error.answer : new ApiError(error.reason, details);
+  }
   if (error instanceof ValidationError) {
     return new ApiError('invalidParameter', { field: formatPath(error.path) || 'body', reason: error.reason });
   }

@@ -114,9 +114,12 @@ export class ApiError extends Error {
 /** A lookup found no version. There is one per reason: a stack trace would cost more than the lookup. */
 export class LookupError extends Error {
   private static readonly known = new Map<ErrorName, LookupError>();
+  /** The answer without details. */
+  readonly answer: ApiError;
 
   private constructor(readonly reason: ErrorName) {
     super(`lookup failed: ${reason}`);
+    this.answer = new ApiError(reason);
   }
 
   static of(reason: ErrorName): LookupError {

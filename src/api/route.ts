@@ -8,7 +8,7 @@ import { readPrefer } from '../faults/prefer.js';
 import { type Random, readSessionName, SESSION_HEADER, type Sessions } from '../faults/sessions.js';
 import type { FoundDetails, Store } from '../store/store.js';
 import { requireApiKey } from './auth.js';
-import { sendJson } from './error-handler.js';
+import { sendError, sendJson } from './error-handler.js';
 import { LookupError } from './errors.js';
 import { operation, ROUTE_PATH } from './operation.js';
 import type { PathParameters, QueryParameters } from './schema.js';
@@ -38,8 +38,10 @@ export const detailsRoute: FastifyPluginAsync<DetailsRouteOptions> = async (app,
       const session = trace === undefined ? sessions.enter(request.headers[SESSION_HEADER]) : undefined;
       const found = find(store, request);
       const isPlain = request.headers.prefer === undefined && faults.size === 0;
-      if (isPlain && (found instanceof LookupError || found.fault === null) && trace === undefined) {
-        return sendFound(request, reply, render(found, 'SUCCESS'));
+      if (isPlain && trace === undefined) {
+        // Thrown, it would take Fastify's longer way to the same function.
+        if (found instanceof LookupError) return sendError(found, request, reply);
+        if (found.fault === null) return sendFound(request, reply, render(found, 'SUCCESS'));
       }
       const candidates = listCandidates(request, reply, found, prefer, faults, session?.random);
       const chosen = chooseFault(candidates, (fault) => !needsDetails(fault) || !(found instanceof LookupError));

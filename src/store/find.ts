@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { LookupError } from '../api/errors.js';
-import { explainMiss, prepareIdentifier } from './identify.js';
+import type { PackageType } from '../api/schema.js';
+import { explainMiss } from './identify.js';
 import type { Lookup } from './types.js';
 
 /** The details of one version, or of a child. */
@@ -21,33 +22,36 @@ type Row = [
   extra: string | null,
   fault: string | null,
   artifactId: number,
+  packageType: PackageType,
 ];
 
+/** A row of a known registry whose artifact or version is unknown. */
+type Miss = [body: null, _: null, _: null, _: null, artifactId: number | null, packageType: PackageType];
+
 const VERSION = `
-  SELECT v.body, coalesce(v.quarantine_reason, a.quarantine_reason), v.extra, v.fault, a.id
+  SELECT v.body, coalesce(v.quarantine_reason, a.quarantine_reason), v.extra, v.fault, a.id, r.package_type
   FROM registries r
-  JOIN artifacts a ON a.registry_id = r.id
-  JOIN versions v ON v.artifact_id = a.id
-  WHERE r.ref = ? AND a.name = ? AND a.artifact_type = ? AND v.parent = '' AND v.version = ?`;
+  LEFT JOIN artifacts a ON a.registry_id = r.id AND a.name = ? AND a.artifact_type = ?
+  LEFT JOIN versions v ON v.artifact_id = a.id AND v.parent = '' AND v.version = ?
+  WHERE r.ref = ?`;
 
 const CHILD = `
   SELECT body, coalesce(quarantine_reason, ?), extra, fault, artifact_id FROM versions
   WHERE artifact_id = ? AND parent = ? AND version = ?`;
 
 /**
- * Prepares the lookup of a version, or of the child that `childVersion` names if the version has children. A hit is one
- * statement (two for a child); only a miss looks for its reason.
+ * Prepares the lookup of a version, or of the child that `childVersion` names if the version has children. A hit and a
+ * miss are one statement (two for a child).
  */
 export function prepareFind(db: Database): (lookup: Lookup) => FoundDetails | LookupError {
-  const findVersion = db.prepare<[string, string, string, string], Row>(VERSION).raw();
+  const findVersion = db.prepare<[string, string, string, string], Row | Miss>(VERSION).raw();
   const findChild = db.prepare<[string | null, number, string, string], Row>(CHILD).raw();
   const hasChildren = db.prepare('SELECT 1 FROM versions WHERE artifact_id = ? AND parent = ? LIMIT 1');
-  const identifier = prepareIdentifier(db);
 
-  return (lookup) => {
-    const { ref, artifact, version, artifactType, childVersion } = lookup;
-    const row = findVersion.get(ref, artifact, artifactType ?? '', version);
-    if (row === undefined) return explainMiss(identifier, lookup);
+  return ({ ref, artifact, version, artifactType, childVersion }) => {
+    const row = findVersion.get(artifact, artifactType ?? '', version, ref);
+    if (row === undefined) return LookupError.of('registryUnknown');
+    if (row[0] === null) return explainMiss(row[5], artifactType, row[4] !== null);
     if (childVersion === undefined) return toDetails(row, false);
     const [, quarantineReason, , , artifactId] = row;
     const child = findChild.get(quarantineReason, artifactId, version, childVersion);

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { LookupError } from '../api/errors.js';
-import type { PackageType } from '../api/schema.js';
-import type { ApiKey, ArtifactRow, Lookup } from './types.js';
+import type { ArtifactType, PackageType } from '../api/schema.js';
+import type { ApiKey, ArtifactRow } from './types.js';
 
 /** The id of a registry or an artifact, and the package type of the registry. */
 export interface StoredId {
@@ -28,18 +28,16 @@ export function prepareIdentifier(db: Database) {
   };
 }
 
-/** Finds out why a lookup of a version failed, in the order in which the vendor checks (source: upstream). */
+/** Returns why a known registry has no such version, in the order in which the vendor checks (source: upstream). */
 export function explainMiss(
-  identifier: ReturnType<typeof prepareIdentifier>,
-  { ref, artifact: name, artifactType }: Omit<Lookup, 'version'>,
+  packageType: PackageType,
+  artifactType: ArtifactType | undefined,
+  isArtifactKnown: boolean,
 ): LookupError {
-  const registry = identifier.findRegistry(ref);
-  if (registry === undefined) return LookupError.of('registryUnknown');
-  const isTyped = registry.packageType === 'HUGGINGFACE';
+  const isTyped = packageType === 'HUGGINGFACE';
   if (!isTyped && artifactType !== undefined) return LookupError.of('artifactTypeNotAllowed');
   if (isTyped && artifactType === undefined) return LookupError.of('artifactTypeMissing');
-  const isKnown = identifier.findArtifact({ ref, name, artifactType }) !== undefined;
-  return LookupError.of(isKnown ? 'versionUnknown' : 'artifactUnknown');
+  return LookupError.of(isArtifactKnown ? 'versionUnknown' : 'artifactUnknown');
 }
 
 /** Names a registry in messages. */

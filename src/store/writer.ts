@@ -173,16 +173,16 @@ export function prepareRemove(db: Database.Database): (removal: Removal) => Remo
   const removeVersion = prepareVersionRemoval(db);
 
   return ({ registryRef: ref, artifact: name, artifactType, version }) => {
+    const registry = identifier.findRegistry(ref);
+    if (registry === undefined) throw LookupError.of('registryUnknown');
     // An artifact type or a version without an artifact must not delete the registry.
     if (name === undefined && artifactType === undefined && version === undefined) {
-      const registry = identifier.findRegistry(ref);
-      if (registry === undefined) throw LookupError.of('registryUnknown');
       const counts = countInRegistry.get(registry) as Omit<Removed, 'registries'>;
       deleteRegistry.run(registry.id);
       return { registries: 1, ...counts };
     }
     const artifact = name === undefined ? undefined : identifier.findArtifact({ ref, name, artifactType });
-    if (artifact === undefined) throw explainMiss(identifier, { ref, artifact: name ?? '', artifactType });
+    if (artifact === undefined) throw explainMiss(registry.packageType, artifactType, false);
     if (version !== undefined) {
       if (!removeVersion(artifact.id, version)) throw LookupError.of('versionUnknown');
       return { registries: 0, artifacts: 0, versions: 1 };

@@ -250,9 +250,9 @@ t.test('a lookup searches each table once', async (t) => {
   const { db } = openBoth(t);
   const [lookup, child, hasChildren] = statementsOf(db, prepareFind).map((sql) => planOf(db, sql));
   t.match(lookup, [
-    /^SEARCH r USING COVERING INDEX sqlite_autoindex_registries_1 \(ref=\?\)$/,
-    /^SEARCH a USING INDEX sqlite_autoindex_artifacts_1 \(registry_id=\? AND name=\? AND artifact_type=\?\)$/,
-    /^SEARCH v USING PRIMARY KEY \(artifact_id=\? AND parent=\? AND version=\?\)$/,
+    /^SEARCH r USING INDEX sqlite_autoindex_registries_1 \(ref=\?\)$/,
+    /^SEARCH a USING INDEX sqlite_autoindex_artifacts_1 \(registry_id=\? AND name=\? AND artifact_type=\?\) LEFT-JOIN$/,
+    /^SEARCH v USING PRIMARY KEY \(artifact_id=\? AND parent=\? AND version=\?\) LEFT-JOIN$/,
   ]);
   t.equal(lookup?.length, 3);
   t.strictSame(child, ['SEARCH versions USING PRIMARY KEY (artifact_id=? AND parent=? AND version=?)']);
