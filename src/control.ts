@@ -10,7 +10,9 @@ import { createJournal } from './journal/journal.js';
 import { explainMissing, NotAsExpected, verify } from './journal/verify.js';
 import type { Counts } from './seed/entries.js';
 import { exportFixtures } from './seed/export.js';
+import type { SkippedFile } from './seed/files.js';
 import { removeData } from './seed/remove.js';
+import { isValid } from './seed/report.js';
 import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
 import { readKeys, writeFixtures } from './seed/write.js';
 import type { Store } from './store/store.js';
@@ -52,6 +54,8 @@ export function createControl({ store, fixtures, seed, journalEntries }: Control
   // The texts of the fixtures' keys; the store has only their hashes.
   let seededKeys: readonly string[] | undefined;
   let laterKeys: readonly string[] = [];
+  // Changes of the data since it was last loaded.
+  let changes = 0;
   const faults = createArmedFaults();
   const journal = createJournal(journalEntries, describe);
   const counters = createCounters();
@@ -69,22 +73,32 @@ export function createControl({ store, fixtures, seed, journalEntries }: Control
 
   return {
     fixtures: {
-      /** Loads the configured fixtures; a reset returns to this data. */
-      seed(): void {
-        seededKeys = writeFixtures(fixtures, open().seed).keys;
+      /** Loads the configured fixtures; a reset returns to this data. Returns how many changes that discarded. */
+      seed(): { skipped: SkippedFile[]; discarded: number } {
+        const { keys, skipped } = writeFixtures(fixtures, open().seed);
+        const discarded = changes;
+        changes = 0;
+        seededKeys = keys;
         laterKeys = [];
+        return { skipped, discarded };
       },
       /** Replaces all data until a reset. */
       replace(sources: readonly FixtureSource[]): void {
         laterKeys = writeFixtures(sources, open().replace).keys;
+        changes += 1;
       },
       /** Adds to the data; returns what was merged. */
       merge(source: FixtureSource | ReceivedFixture): Counts {
         const { keys, counts } = writeFixtures([source], open().merge);
         laterKeys = [...new Set([...keys, ...laterKeys])];
+        changes += 1;
         return counts;
       },
-      remove: (removal: unknown) => removeData(open(), removal),
+      remove(removal: unknown) {
+        const removed = removeData(open(), removal);
+        changes += 1;
+        return removed;
+      },
       export: () => exportFixtures(open()),
     },
     faults: {
@@ -124,7 +138,10 @@ export function createControl({ store, fixtures, seed, journalEntries }: Control
     },
     /** Restores the data of the last `seed`; clears faults, journal and sessions. With `session`, keeps the data. */
     reset(session?: string): void {
-      if (session === undefined) open().restore();
+      if (session === undefined) {
+        open().restore();
+        changes = 0;
+      }
       sessions.reset(session);
       forget(session);
     },
@@ -154,6 +171,5 @@ export function createControl({ store, fixtures, seed, journalEntries }: Control
 
 function isUsable(store: Store, text: string): boolean {
   const apiKey = store.findKey(Buffer.from(text).toString('latin1'));
-  const { grants = [], revoked = true, expiresAt = Number.POSITIVE_INFINITY } = apiKey ?? {};
-  return grants.length > 0 && !revoked && expiresAt > Date.now();
+  return apiKey !== undefined && apiKey.grants.length > 0 && isValid(apiKey);
 }

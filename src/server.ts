@@ -11,9 +11,12 @@ import { parseTarget } from './api/target.js';
 import { buildApp } from './app.js';
 import { type Config, type LogLevel, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
+import type { SkippedFile } from './seed/files.js';
+import { compareLater, listWarnings } from './seed/report.js';
 import type { FixtureSource } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
 import { UserError } from './util/errors.js';
+import { count } from './util/text.js';
 
 /** A Config whose fixtures may be documents of a program too. */
 interface ServerConfig extends Omit<Config, 'fixtures'> {
@@ -54,9 +57,12 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     for (const socket of sockets) endAfterAnswer(socket);
   });
   try {
-    if (store.isEmpty()) control.fixtures.seed();
+    // Watched before it is loaded, so that no change is missed.
+    if (config.watch) await watch(app, { store, control }, config, logger);
+    let skipped: readonly SkippedFile[] = [];
+    if (store.isEmpty()) ({ skipped } = control.fixtures.seed());
     else logger.info(`store ${config.db} is not empty: its data is served, and no fixture is loaded`);
-    if (config.watch) await watch(app, control, config.fixtures, logger);
+    for (const warning of listWarnings(store, config.auth, skipped)) logger.warn(warning);
     await listen(app, config);
   } catch (error) {
     await app.close();
@@ -112,23 +118,28 @@ export function buildServer(config: ServerConfig, logger?: Logger) {
 
 async function watch(
   app: FastifyInstance,
-  { fixtures }: Control,
-  sources: readonly FixtureSource[],
+  { store, control }: Pick<RunningServer, 'store' | 'control'>,
+  { fixtures, auth }: ServerConfig,
   logger: Logger,
 ): Promise<void> {
-  const paths = sources.filter((source) => typeof source === 'string');
+  const paths = fixtures.filter((source) => typeof source === 'string');
   if (paths.length === 0) return;
   const { watchFixtures } = await import('./seed/watch.js');
-  const reload = () => {
+  const onChange = () => {
     try {
-      fixtures.seed();
-      logger.info('fixtures reloaded');
+      const describe = compareLater(store);
+      const { skipped, discarded } = control.fixtures.seed();
+      const lost = discarded > 0 ? `; ${count(discarded, 'merged change')} discarded` : '';
+      logger.info(`fixtures reloaded: ${describe()}${lost}`);
+      for (const warning of listWarnings(store, auth, skipped)) logger.warn(warning);
     } catch (error) {
       logger.error(`fixtures not reloaded, the old data is kept:\n${(error as Error).message}`);
     }
   };
-  const stop = await watchFixtures(paths, reload, (err) => logger.error({ err }, 'fixtures are no longer watched'));
-  app.addHook('onClose', stop);
+  const onMissing = (problem: string) =>
+    logger.warn(`no fixtures to reload, the old data is kept until they are back:\n${problem}`);
+  const stop = await watchFixtures(paths, { onChange, onMissing });
+  app.addHook('onClose', async () => stop());
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promise<void> {

@@ -40,7 +40,6 @@ const isLeaf = (file: string) =>
 const PACKAGES: Record<string, string[]> = {
   'better-sqlite3': ['store/'],
   yaml: ['seed/'],
-  chokidar: ['seed/'],
   '@fastify/swagger': ['api/', 'admin/'],
   '@fastify/swagger-ui': ['api/'],
   'prom-client': ['admin/'],

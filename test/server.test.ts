@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -28,7 +28,7 @@ function createLog() {
     for (;;) {
       const line = lines.find(({ msg }) => message.test(msg));
       if (line !== undefined) return line;
-      await once(added, 'line');
+      await once(added, 'line', { signal: AbortSignal.timeout(20_000) });
     }
   };
   return { lines, until, logger: pino({}, { write }) };
@@ -149,13 +149,11 @@ const fixtureOf = (version: string) =>
   `registries: [{ ref: a/b, packageType: NPM, artifacts: [{ name: app, versions: [{ version: "${version}" }] }] }]\n`;
 
 t.test('watched fixtures are reloaded; invalid ones are logged, and the old data is kept', async (t) => {
-  const { FSWatcher } = await import('chokidar');
-  const added = t.capture(FSWatcher.prototype, 'add', FSWatcher.prototype.add);
   const file = join(t.testdir({ 'a.yaml': fixtureOf('1') }), 'a.yaml');
   const log = createLog();
-  const { url, close } = await start(t, { watch: true, auth: 'off', fixtures: [file, { registries: [] }] }, log);
+  const server = await start(t, { watch: true, auth: 'off', fixtures: [file, { registries: [] }] }, log);
   const fetchVersion = async (version: string) => {
-    const response = await fetch(`${url}/har/api/v1/registry/a/b/+/artifact/app/version/${version}/details`);
+    const response = await fetch(`${server.url}/har/api/v1/registry/a/b/+/artifact/app/version/${version}/details`);
     return { status: response.status, body: await response.json() };
   };
   const found = (version: string) => ({
@@ -165,7 +163,8 @@ t.test('watched fixtures are reloaded; invalid ones are logged, and the old data
   t.strictSame(await fetchVersion('1'), found('1'));
 
   save(file, fixtureOf('2'));
-  t.match(await log.until(/reloaded/), { level: 30, msg: 'fixtures reloaded' });
+  const reloaded = 'fixtures reloaded: 1 version (+1 -1), 0 keys';
+  t.match(await log.until(/reloaded/), { level: 30, msg: reloaded });
   t.strictSame(await fetchVersion('2'), found('2'));
   t.strictSame(await fetchVersion('1'), {
     status: 404,
@@ -182,23 +181,62 @@ t.test('watched fixtures are reloaded; invalid ones are logged, and the old data
   t.strictSame(others, []);
   t.strictSame(await fetchVersion('2'), found('2'));
 
-  const watcher = added()[0]?.receiver as InstanceType<typeof FSWatcher>;
-  watcher.emit('error', new Error('no space for watches'));
-  t.match(await log.until(/no longer/), {
-    level: 50,
-    msg: 'fixtures are no longer watched',
-    err: { message: 'no space for watches' },
+  const registries = [
+    { ref: 'a/b', packageType: 'NPM' as const, artifacts: [{ name: 'app', versions: [{ version: '3' }] }] },
+  ];
+  server.control.fixtures.merge({ registries });
+  server.control.fixtures.remove({ registryRef: 'a/b', artifact: 'app', version: '2' });
+  rmSync(file);
+  t.match(await log.until(/^no fixtures/), {
+    level: 40,
+    msg: `no fixtures to reload, the old data is kept until they are back:\n${file}: does not exist; expected a fixture file or a folder of them`,
   });
-  t.strictSame(await fetchVersion('2'), found('2'), 'the server goes on');
-  await close();
-  t.ok(watcher.closed, 'closing stops watching');
+  t.strictSame(await fetchVersion('3'), found('3'));
+  save(file, fixtureOf('2'));
+  t.match(await log.until(/discarded/), {
+    level: 30,
+    msg: 'fixtures reloaded: 1 version (+1 -1), 0 keys; 2 merged changes discarded',
+  });
+  t.strictSame(await fetchVersion('2'), found('2'));
+  server.control.fixtures.replace([{ registries }]);
+  server.control.reset();
+  save(file, fixtureOf('4'));
+  await server.close();
+  const last = log.lines.at(-1)?.msg;
+  t.match(last, /discarded$/, 'closing stops watching, and a reset leaves nothing to discard');
 });
 
 t.test('without a path there is nothing to watch', async (t) => {
-  const { FSWatcher } = await import('chokidar');
-  const added = t.capture(FSWatcher.prototype, 'add', FSWatcher.prototype.add);
-  await start(t, { watch: true, fixtures: [{ registries: [] }] });
-  t.strictSame(added(), []);
+  const log = createLog();
+  const { url } = await start(t, { watch: true, auth: 'off', fixtures: [{ registries: [] }] }, log);
+  t.strictSame(
+    log.lines.map(({ msg }) => msg),
+    [`Server listening at ${url}`],
+  );
+});
+
+const KEYS = 'apiKeys: [{ key: k, name: k, grants: [a/b/c] }]\n';
+
+t.test('a start and a reload warn of skipped files and of data that no key can read', async (t) => {
+  const folder = t.testdir({ 'a.yaml': fixtureOf('1'), 'notes.md': '', 'x.schema.json': '{}' });
+  const log = createLog();
+  await start(t, { watch: true, fixtures: [folder] }, log);
+  const warnings = () => log.lines.filter(({ level }) => level === 40).map(({ msg }) => msg);
+  const skipped = `files skipped: ${folder}/notes.md (not a fixture)`;
+  const noKey = 'no key: every request gets 401; add apiKeys to a fixture, or use --auth any';
+  t.strictSame(warnings(), [skipped, noKey]);
+
+  writeFileSync(join(folder, 'b.yaml'), KEYS);
+  await log.until(/403$/);
+  const noGrant = 'no usable key has a grant for a/b: every request for it gets 403';
+  t.strictSame(warnings().slice(2), [skipped, noGrant]);
+
+  writeFileSync(join(folder, 'b.yaml'), KEYS.replace('name', 'revoked: true, name'));
+  await log.until(/all are revoked or expired/);
+  t.strictSame(warnings().slice(4), [
+    skipped,
+    'no usable key, because all are revoked or expired: every request gets 401; add apiKeys to a fixture, or use --auth any',
+  ]);
 });
 
 t.test('a connection that cannot be accepted is logged, and the server goes on', async (t) => {

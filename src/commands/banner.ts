@@ -1,6 +1,7 @@
 import { decideAccess } from '../admin/guard.js';
 import { formatPath } from '../api/spelling.js';
 import type { Config } from '../config/options.js';
+import { warnOfKeys } from '../seed/report.js';
 import type { RunningServer } from '../server.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../util/package.js';
 import { count } from '../util/text.js';
@@ -9,7 +10,10 @@ import { count } from '../util/text.js';
 const BUNDLED_KEY = 'pat.acme.dev.local';
 
 /** Formats the summary that a terminal gets at the start: data, auth, documents and a curl command that gets a 200. */
-export function formatBanner(config: Config, { url, control }: Pick<RunningServer, 'url' | 'control'>): string {
+export function formatBanner(
+  config: Config,
+  { url, store, control }: Pick<RunningServer, 'url' | 'store' | 'control'>,
+): string {
   const { registries, artifacts, versions, keys, versionsByPackageType } = control.summary();
   const types = versionsByPackageType.map(({ packageType, versions: number }) => `${packageType} ${number}`);
   const example = control.findExample();
@@ -17,7 +21,7 @@ export function formatBanner(config: Config, { url, control }: Pick<RunningServe
     `${NAME} ${VERSION}`,
     `  serves  ${count(versions, 'version')} of ${count(artifacts, 'artifact')} in ${count(registries, 'registry', 'registries')}`,
     `          ${types.join(' · ')}`,
-    `  auth    ${config.auth}${config.auth === 'strict' ? `, ${describeKeys(keys)}` : ''}`,
+    `  auth    ${config.auth}${config.auth === 'strict' ? `, ${warnOfKeys(store, config.auth) ?? count(keys, 'key')}` : ''}`,
     `  docs    ${url}/docs`,
     `  admin   ${describeAdmin(config, url)}`,
   ];
@@ -26,11 +30,6 @@ export function formatBanner(config: Config, { url, control }: Pick<RunningServe
     lines.push(`  try     curl ${keyHeader(config)}'${url}${path}'`);
   }
   return `\n${lines.join('\n')}\n\n`;
-}
-
-function describeKeys(keys: number): string {
-  if (keys > 0) return count(keys, 'key');
-  return 'no key: every request gets 401; add apiKeys to a fixture, or use --auth any';
 }
 
 function describeAdmin({ host, adminToken }: Config, url: string): string {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { loadConfig } from '../config/load.js';
 import { variableOf } from '../config/options.js';
+import { warnOfKeys } from '../seed/report.js';
 import { createLogger, startServer } from '../server.js';
 import { UserError } from '../util/errors.js';
 import type { Command, Io } from './io.js';
@@ -25,8 +26,12 @@ export const run: Command = async (args, io) => {
   // The program is empty if a variable is not set: exec -- "$COMMAND".
   if (!program) throw new UserError('exec: expected a command after --, such as exec -- npm test', 2);
   const config = loadConfig(args.slice(0, end), { ...QUIET, ...io.environment, ...FREE_PORT });
-  const server = await startServer(config, await createLogger(config.logLevel, io.stderr));
+  const logger = await createLogger(config.logLevel, io.stderr);
+  const server = await startServer(config, logger);
   try {
+    // A log that is not silent has it.
+    const warning = warnOfKeys(server.store, config.auth);
+    if (warning !== undefined && !logger.isLevelEnabled('warn')) io.stderr.write(`${warning}\n`);
     const apiKey = server.control.apiKey ?? (config.auth === 'any' ? ANY_KEY : undefined);
     // The caller's key may be a real one, which must not reach a mock or its log.
     const { HARNESS_API_KEY: _, ...environment } = io.environment;

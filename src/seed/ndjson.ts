@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { listProblems } from '../util/validate.js';
 import { MAX_PROBLEMS, type Problem } from './document.js';
 import { type FixtureLine, LineSchema } from './format.js';
 import { parseJson } from './json.js';
-import { callSystem, decodeText } from './sources.js';
+import { estimateHeap, requireHeap } from './memory.js';
+import { callSystem, decodeText, openFixture } from './sources.js';
 
 /** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
 const CHUNK_BYTES = 1 << 16;
@@ -30,17 +31,21 @@ export function* readNdjson(file: string, problems: Problem[]): Generator<{ cont
 
 /** Streams the lines of a file in chunks of fixed size, so that a longer file needs no more memory. */
 function* readLines(file: string): Generator<string> {
-  const descriptor = callSystem(file, () => openSync(file, 'r'));
+  const { descriptor } = openFixture(file);
   try {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const read = () => callSystem(file, () => readSync(descriptor, chunk));
     let rest: Buffer[] = [];
-    for (let bytes = readSync(descriptor, chunk); bytes > 0; bytes = readSync(descriptor, chunk)) {
+    let needed = 0;
+    for (let bytes = read(); bytes > 0; bytes = read()) {
       const end = chunk.subarray(0, bytes).lastIndexOf('\n');
       if (end !== -1) {
         yield* decodeText(file, Buffer.concat([...rest, chunk.subarray(0, end)])).split('\n');
         rest = [];
       }
       rest.push(Buffer.from(chunk.subarray(end + 1, bytes)));
+      needed = end === -1 ? needed + estimateHeap('JSON', chunk.subarray(0, bytes)) : 0;
+      requireHeap(`${file}: a line`, needed);
     }
     yield* decodeText(file, Buffer.concat(rest)).split('\n');
   } finally {

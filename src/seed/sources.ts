@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { UserError } from '../util/errors.js';
 import { FixtureContent, FixtureText, type Problem, type ReadDocument, readDocument } from './document.js';
+import { describeSpecial, isNdjsonFile, listFixtureFiles, type SkippedFile, unreadable } from './files.js';
 import type { FixtureDocument } from './format.js';
+import { estimateHeap, requireHeap, requireSize } from './memory.js';
 
 /** Where fixtures come from: the path of a file or a folder, or a document of a program. */
 export type FixtureSource = string | FixtureDocument;
@@ -14,75 +15,63 @@ export type ReceivedFixture = FixtureText | FixtureContent;
 /** A fixture to read; a text is the path of a file. */
 export type Input = string | ReceivedFixture;
 
-const EXTENSIONS = ['.yaml', '.yml', '.json', '.ndjson'];
-
-/** Whether a path is an NDJSON file, which is streamed. */
-export const isNdjson = (input: Input): input is string => typeof input === 'string' && extname(input) === '.ndjson';
+/** Whether an input is an NDJSON file, which is streamed. */
+export const isNdjson = (input: Input): input is string => typeof input === 'string' && isNdjsonFile(input);
 
 /**
- * Lists the inputs of sources: documents first, then files, NDJSON last, because its lines add to what documents
- * declare. Throws a UserError for a path that is missing or has no fixture.
+ * Lists the inputs of sources, documents before files, and the files of their folders that are not read. Throws a
+ * UserError for a path that is missing or has no fixture.
  */
-export function listInputs(sources: readonly (FixtureSource | ReceivedFixture)[]): Input[] {
+export function listInputs(sources: readonly (FixtureSource | ReceivedFixture)[]): {
+  inputs: Input[];
+  skipped: SkippedFile[];
+} {
   const isReceived = (source: object) => source instanceof FixtureText || source instanceof FixtureContent;
   const documents = sources
     .filter((source) => typeof source !== 'string')
     .map((source, index) => (isReceived(source) ? source : new FixtureContent(`document ${index + 1}`, source)));
-  return [...documents, ...listFixtureFiles(sources.filter((source) => typeof source === 'string'))];
+  const { files, skipped } = listFixtureFiles(sources.filter((source) => typeof source === 'string'));
+  return { inputs: [...documents, ...files.map(({ path }) => path)], skipped };
 }
 
 /** Reads a whole document; returns undefined for an invalid one and adds to `problems`, at most `max`. */
 export function readInput(input: Input, problems: Problem[], max: number): ReadDocument | undefined {
   if (typeof input !== 'string') return readDocument(input, problems, max);
-  const bytes = callSystem(input, () => readFileSync(input));
-  return readDocument(new FixtureText(input, decodeText(input, bytes)), problems, max);
-}
-
-/**
- * Lists the fixture files of files and folders: a folder is read recursively in the order of its names, without hidden
- * files and JSON Schemas; a file that is named twice is listed once; NDJSON comes last. Throws a UserError for a path
- * that is missing or has no fixture.
- */
-export function listFixtureFiles(paths: readonly string[]): string[] {
-  const files = new Map<string, string>();
-  for (const file of paths.flatMap(listPath))
-    files.set(
-      callSystem(file, () => realpathSync(file)),
-      file,
-    );
-  const all = [...files.values()];
-  return [...all.filter((file) => !isNdjson(file)), ...all.filter(isNdjson)];
-}
-
-function listPath(path: string): string[] {
-  if (!existsSync(path)) throw new UserError(`${path}: does not exist; expected a fixture file or a folder of them`);
-  if (!isFolder(path)) {
-    if (EXTENSIONS.includes(extname(path))) return [path];
-    throw new UserError(`${path}: is not a fixture; expected a name that ends in ${EXTENSIONS.join(', ')}`);
+  const { descriptor, size } = openFixture(input);
+  try {
+    requireSize(input, size);
+    const bytes = callSystem(input, () => readFileSync(descriptor));
+    requireHeap(`${input}:`, estimateHeap(/\.json$/i.test(input) ? 'JSON' : 'YAML', bytes));
+    return readDocument(new FixtureText(input, decodeText(input, bytes)), problems, max);
+  } finally {
+    closeSync(descriptor);
   }
-  const files = listFolder(path);
-  if (files.length > 0) return files;
-  throw new UserError(`${path}: contains no fixture; expected files that end in ${EXTENSIONS.join(', ')}`);
 }
 
-function listFolder(folder: string): string[] {
-  const names = callSystem(folder, () => readdirSync(folder)).sort();
-  return names.flatMap((name) => {
-    const path = join(folder, name);
-    if (name.startsWith('.') || name.endsWith('.schema.json')) return [];
-    if (isFolder(path)) return listFolder(path);
-    return EXTENSIONS.includes(extname(name)) ? [path] : [];
-  });
+/** Opens a regular file, without ever blocking. The caller closes it. Throws a UserError for anything else. */
+export function openFixture(file: string): { descriptor: number; size: number } {
+  const check = (stats: Stats) => {
+    if (stats.isFile()) return stats.size;
+    throw new UserError(`${file}: is ${describeSpecial(stats)}`);
+  };
+  // To open a device can already have an effect, so it is not opened; a pipe that takes the place of the file now does
+  // not block.
+  check(callSystem(file, () => statSync(file)));
+  const descriptor = callSystem(file, () => openSync(file, constants.O_RDONLY | constants.O_NONBLOCK));
+  try {
+    return { descriptor, size: check(fstatSync(descriptor)) };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
 }
-
-const isFolder = (path: string): boolean => callSystem(path, () => statSync(path).isDirectory());
 
 /** Runs a system call on a path; its error becomes a UserError with the system's code. */
 export function callSystem<Result>(path: string, call: () => Result): Result {
   try {
     return call();
   } catch (error) {
-    throw new UserError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw unreadable(path, error);
   }
 }
 

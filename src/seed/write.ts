@@ -3,17 +3,18 @@ import { ConflictError, type Writer } from '../store/writer.js';
 import { messageAt, ValidationError } from '../util/validate.js';
 import { FixtureError, formatPlace, MAX_PROBLEMS, type Place, type Problem } from './document.js';
 import { type Counts, type Entry, readEntries } from './entries.js';
+import type { SkippedFile } from './files.js';
 import { type FixtureSource, type Input, isNdjson, listInputs, type ReceivedFixture, readInput } from './sources.js';
 
 /**
- * Writes fixtures into a store, in one transaction. Returns the counts and the API keys. Throws a FixtureError with all
+ * Writes fixtures into a store, in one transaction. Returns the counts, the API keys and the files that were not read. Throws a FixtureError with all
  * problems, or a UserError for a path without fixtures; the store is then unchanged.
  */
 export function writeFixtures(
   sources: readonly (FixtureSource | ReceivedFixture)[],
   change: Store['seed' | 'replace' | 'merge'],
-): { counts: Counts; keys: string[] } {
-  const inputs = listInputs(sources);
+): { counts: Counts; keys: string[]; skipped: SkippedFile[] } {
+  const { inputs, skipped } = listInputs(sources);
   const counts: Counts = { registries: 0, artifacts: 0, versions: 0, keys: 0 };
   const keys: string[] = [];
   change((writer) => {
@@ -23,13 +24,13 @@ export function writeFixtures(
     };
     writeInputs(inputs, { ...writer, addKey }, counts);
   });
-  return { counts, keys };
+  return { counts, keys, skipped };
 }
 
 /** Reads the API keys of fixtures without loading them; none if a fixture cannot be read. */
 export function readKeys(sources: readonly FixtureSource[]): string[] {
   try {
-    return listInputs(sources).flatMap((input) => {
+    return listInputs(sources).inputs.flatMap((input) => {
       const { apiKeys = [] } = (!isNdjson(input) && readInput(input, [], 1)?.content) || {};
       return apiKeys.map(({ key }) => key);
     });

@@ -59,8 +59,14 @@ export function hashKey(key: string, encoding: 'utf8' | 'latin1' = 'utf8'): Buff
   return createHash('sha256').update(key, encoding).digest();
 }
 
+/** All API keys, as they were when they were read. */
+export interface StoredKeys {
+  list: readonly ApiKey[];
+  find(presented: string): ApiKey | undefined;
+}
+
 /** Prepares the reading of all API keys; they are few, and kept in memory by the texts of their hashes. */
-export function prepareKeys(db: Database): () => (presented: string) => ApiKey | undefined {
+export function prepareKeys(db: Database): () => StoredKeys {
   type Row = Omit<ApiKey, 'grants' | 'revoked'> & { hash: Buffer; grants: string; revoked: 0 | 1 };
   const list = db.prepare<[], Row>('SELECT hash, name, grants, expires_at AS expiresAt, revoked FROM api_keys');
   const toApiKey = ({ name, grants, expiresAt, revoked }: Row): ApiKey => {
@@ -68,10 +74,13 @@ export function prepareKeys(db: Database): () => (presented: string) => ApiKey |
   };
   return () => {
     const known = new Map(list.all().map((row) => [row.hash.toString('latin1'), { ...row, apiKey: toApiKey(row) }]));
-    return (presented) => {
-      const hash = hashKey(presented, 'latin1');
-      const found = known.get(hash.toString('latin1'));
-      return found !== undefined && timingSafeEqual(found.hash, hash) ? found.apiKey : undefined;
+    return {
+      list: [...known.values()].map(({ apiKey }) => apiKey),
+      find(presented) {
+        const hash = hashKey(presented, 'latin1');
+        const found = known.get(hash.toString('latin1'));
+        return found !== undefined && timingSafeEqual(found.hash, hash) ? found.apiKey : undefined;
+      },
     };
   };
 }

@@ -58,6 +58,12 @@ export function prepareLists(db: Database) {
       AND coalesce(v.quarantine_reason, a.quarantine_reason) IS NULL
     ORDER BY v.artifact_id, v.parent, v.version LIMIT 1`);
 
+  const names = db
+    .prepare<[], string>(`
+      SELECT json_array(r.ref, a.name, a.artifact_type, v.version)
+      FROM registries r JOIN artifacts a ON a.registry_id = r.id JOIN versions v ON v.artifact_id = a.id AND v.parent = ''`)
+    .pluck();
+
   return {
     listRegistries: () => readPages<ListedRegistry>((last) => registries.all(last?.ref ?? '')),
     listArtifacts: (registryId: number) =>
@@ -65,6 +71,8 @@ export function prepareLists(db: Database) {
     listVersions: (artifactId: number) => listChildren(artifactId, ''),
     /** Lists the children of a Docker version. */
     listChildren,
+    /** Lists a text for each version, which differs from that of every other version. */
+    listVersionNames: () => names.all(),
     /** Counts what is stored; children are not counted as versions. */
     summarise() {
       const versionsByPackageType = countByType.all();

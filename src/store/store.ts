@@ -34,15 +34,15 @@ export function createStore(db: Database, file: string | undefined) {
     .prepare<[], 0 | 1>('SELECT NOT EXISTS (SELECT 1 FROM registries) AND NOT EXISTS (SELECT 1 FROM api_keys)')
     .pluck();
   const requireFile = file === undefined ? () => {} : holdOnTo(file);
-  const inTransaction = db.transaction(<Result>(change: () => Result) => ({ result: change(), findKey: readKeys() }));
-  let findKey = readKeys();
+  const inTransaction = db.transaction(<Result>(change: () => Result) => ({ result: change(), keys: readKeys() }));
+  let keys = readKeys();
   let revision = 0;
 
   /** Runs a change and reloads the API keys in one transaction; if either fails, both are rolled back. */
   const change = <Result>(run: () => Result): Result => {
     requireFile();
     const changed = explainErrors(file, () => inTransaction.immediate(run));
-    findKey = changed.findKey;
+    keys = changed.keys;
     revision += 1;
     return changed.result as Result;
   };
@@ -57,7 +57,8 @@ export function createStore(db: Database, file: string | undefined) {
     /** Finds a version, or the child that `childVersion` names; returns why there is none. */
     find: prepareFind(db),
     /** Finds an API key by its header value (latin1, as Node decodes headers). */
-    findKey: (presented: string) => findKey(presented),
+    findKey: (presented: string) => keys.find(presented),
+    listKeys: () => keys.list,
     findPackageType: (ref: string) => findRegistry(ref)?.packageType,
     /** Lists the names next to one that was not found, in byte order: at most 250 on either side. */
     listNeighbours: (kind: NameKind, lookup: Lookup) => listNeighbours(db, kind, lookup),

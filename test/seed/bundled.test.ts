@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { PACKAGE_TYPES } from '../../src/api/schema.js';
 import { type FixtureDocument, fixtureJsonSchema } from '../../src/seed/format.js';
-import { watchFixtures } from '../../src/seed/watch.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
 import { dataOf } from '../store/support.js';
 import { seedStore } from './support.js';
@@ -82,35 +81,4 @@ t.test('every bundled version is found', async (t) => {
 t.test('the published JSON Schema is the one that validates files', async (t) => {
   const published = JSON.parse(readFileSync(join(BUNDLED_FIXTURES, 'fixture.schema.json'), 'utf8'));
   t.strictSame(published, JSON.parse(JSON.stringify(fixtureJsonSchema())), 'npm run openapi writes it');
-});
-
-t.test('an error of the watcher is passed on and does not end the process', async (t) => {
-  const { FSWatcher } = await import('chokidar');
-  const added = t.capture(FSWatcher.prototype, 'add', FSWatcher.prototype.add);
-  const errors: unknown[] = [];
-  const stop = await watchFixtures(
-    [t.testdir()],
-    () => t.fail(),
-    (error) => errors.push(error),
-  );
-  const watcher = added()[0]?.receiver as InstanceType<typeof FSWatcher>;
-  watcher.emit('error', new Error('no space left for watches'));
-  t.match(errors, [{ message: 'no space left for watches' }]);
-  await t.resolves(stop());
-});
-
-t.test('changes that come together cause one call', async (t) => {
-  const folder = t.testdir({ 'a.yaml': '' });
-  let calls = 0;
-  await new Promise<void>((resolve) => {
-    const onChange = () => {
-      calls += 1;
-      resolve();
-    };
-    watchFixtures([folder], onChange, (error) => t.fail(String(error))).then((stop) => {
-      t.teardown(stop);
-      for (const name of ['a.yaml', 'b.yaml']) writeFileSync(`${folder}/${name}`, '{}');
-    });
-  });
-  t.equal(calls, 1);
 });

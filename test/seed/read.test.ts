@@ -1,10 +1,13 @@
+import * as fs from 'node:fs';
 import { symlinkSync } from 'node:fs';
 import t from 'tap';
-import { listFixtureFiles } from '../../src/seed/sources.js';
+import { listFixtureFiles, listSkipped } from '../../src/seed/files.js';
+import { compareLater, listWarnings } from '../../src/seed/report.js';
+import type { Store } from '../../src/store/store.js';
 import { dataOf, messageOf } from '../store/support.js';
 import { accept, bulkLine, refuse, seedStore, yamlVersion } from './support.js';
 
-const EXTENSIONS = '.yaml, .yml, .json, .ndjson';
+const EXTENSIONS = '.yaml, .yml, .json, .ndjson, .jsonl';
 
 t.test('the files of a folder are in the order of names, with NDJSON last', async (t) => {
   const folder = t.testdir({
@@ -23,23 +26,35 @@ t.test('the files of a folder are in the order of names, with NDJSON last', asyn
     'fixture.schema.json': '',
     'README.md': '',
     'data.YAML': '',
+    'b.JSONL': '',
+    'lines.ndjson.gz': '',
     yaml: '',
     empty: {},
   });
-  const listed = listFixtureFiles([folder]).map((file) => file.slice(folder.length + 1));
+  const { files, skipped } = listFixtureFiles([folder]);
+  const listed = files.map(({ path }) => path.slice(folder.length + 1));
   t.strictSame(listed, [
     '10.yaml',
     '9.yaml',
     'B.yml',
     'a.json',
     'b.yaml',
+    'data.YAML',
     'deep/deeper/a.yml',
     'deep/z.yaml',
     'folder.yaml/inside.json',
     'a.ndjson',
+    'b.JSONL',
     'bulk/a.ndjson',
     'c.ndjson',
     'deep/deeper/a.ndjson',
+  ]);
+  const named = skipped.map(({ path, reason }) => `${path.slice(folder.length + 1)} (${reason})`);
+  t.strictSame(named, [
+    'README.md (not a fixture)',
+    'fixture.schema.json (a JSON Schema)',
+    'lines.ndjson.gz (compressed, decompress it first)',
+    'yaml (not a fixture)',
   ]);
 });
 
@@ -47,7 +62,7 @@ t.test('paths are in the given order, and a file is listed once', async (t) => {
   const folder = t.testdir({ one: { 'a.yaml': '', 'b.yaml': '' }, 'c.ndjson': '', 'd.schema.json': '', '.e.yml': '' });
   symlinkSync(`${folder}/one`, `${folder}/two`);
   const list = (...names: string[]) =>
-    listFixtureFiles(names.map((name) => `${folder}/${name}`)).map((file) => file.slice(folder.length + 1));
+    listFixtureFiles(names.map((name) => `${folder}/${name}`)).files.map(({ path }) => path.slice(folder.length + 1));
   t.strictSame(list('one/b.yaml', 'one/a.yaml'), ['one/b.yaml', 'one/a.yaml']);
   t.strictSame(list('c.ndjson', 'one'), ['one/a.yaml', 'one/b.yaml', 'c.ndjson']);
   t.strictSame(list('one', 'one/a.yaml').length, 2, 'a folder and a file in it');
@@ -61,17 +76,23 @@ t.test('a path without fixtures is refused', async (t) => {
     'notes.md': '',
     'a.yaml.bak': '',
     noextension: '',
-    'a.YAML': '',
+    'a.yaml.ZIP': '',
     empty: { '.a.yaml': '' },
+    others: { 'a.md': '', 'b.txt': '' },
   });
   const rows: [name: string, message: string][] = [
     ['missing', 'does not exist; expected a fixture file or a folder of them'],
     ['missing.yaml', 'does not exist; expected a fixture file or a folder of them'],
     ['notes.md', `is not a fixture; expected a name that ends in ${EXTENSIONS}`],
     ['a.yaml.bak', `is not a fixture; expected a name that ends in ${EXTENSIONS}`],
-    ['a.YAML', `is not a fixture; expected a name that ends in ${EXTENSIONS}`],
+    ['a.yaml.ZIP', `is compressed, decompress it first; expected a name that ends in ${EXTENSIONS}`],
+    ['a.yaml.bak/b.yaml', 'does not exist; expected a fixture file or a folder of them'],
     ['noextension', `is not a fixture; expected a name that ends in ${EXTENSIONS}`],
     ['empty', `contains no fixture; expected files that end in ${EXTENSIONS}`],
+    [
+      'others',
+      `contains no fixture; expected files that end in ${EXTENSIONS}; skipped ${folder}/others/a.md (not a fixture), ${folder}/others/b.txt (not a fixture)`,
+    ],
   ];
   for (const [name, message] of rows) {
     const path = `${folder}/${name}`;
@@ -196,18 +217,42 @@ t.test('NDJSON that is not UTF-8 is refused', async (t) => {
   );
 });
 
-t.test('broken and circular links are refused', async (t) => {
+t.test('a broken link is refused if it has the name of a fixture, and a loop of links ends', async (t) => {
   const folder = t.testdir({});
   symlinkSync('nowhere', `${folder}/a.yaml`);
   t.equal(
     messageOf(() => seedStore(t, [folder])),
     `${folder}/a.yaml: cannot be read (ENOENT)`,
   );
-  const circle = t.testdir({});
-  symlinkSync('.', `${circle}/l`);
-  t.match(
-    messageOf(() => seedStore(t, [circle])),
-    /l: cannot be read \(ELOOP\)$/,
+  const circle = t.testdir({ 'a.yaml': '', one: { 'b.yaml': '' }, two: { 'c.yaml': '' } });
+  symlinkSync('.', `${circle}/loop`);
+  symlinkSync('../two', `${circle}/one/other`);
+  symlinkSync('../one', `${circle}/two/other`);
+  symlinkSync('self', `${circle}/self`);
+  symlinkSync('nowhere', `${circle}/wide`);
+  const { files, skipped } = listFixtureFiles([circle]);
+  t.strictSame(
+    files.map(({ path }) => path.slice(circle.length + 1)),
+    ['a.yaml', 'one/b.yaml', 'one/other/c.yaml'],
+  );
+  t.strictSame(
+    skipped.map(({ path, reason }) => [path.slice(circle.length + 1), reason]),
+    [
+      ['loop', 'a link to a folder that is already read'],
+      ['one/other/other', 'a link to a folder that is already read'],
+      ['self', 'unreadable: ELOOP'],
+      ['two', 'a link to a folder that is already read'],
+      ['wide', 'unreadable: ENOENT'],
+    ],
+  );
+  symlinkSync('self', `${circle}/self.yaml`);
+  t.equal(
+    messageOf(() => listFixtureFiles([circle])),
+    `${circle}/self.yaml: cannot be read (ELOOP)`,
+  );
+  t.equal(
+    messageOf(() => listFixtureFiles([`${circle}/self.yaml`])),
+    `${circle}/self.yaml: cannot be read (ELOOP)`,
   );
   t.match(
     messageOf(() => seedStore(t, ['a\0b'])),
@@ -364,4 +409,45 @@ t.test('an unknown tag is ignored', async (t) => {
   const content = yamlVersion('extra: { a: !!js/function x, b: !python/object [y] }');
   const { a, b } = dataOf(accept(t, { 'a.yaml': content }), lookup);
   t.strictSame({ a, b }, { a: 'x', b: ['y'] });
+});
+
+t.test(
+  'a file that becomes a device while it is opened is refused',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const file = `${t.testdir({ 'a.yaml': '' })}/a.yaml`;
+    const fstatSync = () => fs.statSync('/dev/null');
+    const sources = t.mockRequire('../../src/seed/sources.js', { 'node:fs': { ...fs, fstatSync } });
+    t.throws(() => sources.readInput(file, [], 1), { message: `${file}: is a device, not a regular file` });
+  },
+);
+
+t.test('a file or a line that needs more than the heap is refused in one sentence', async (t) => {
+  const getHeapStatistics = () => ({ heap_size_limit: 66 << 20 });
+  const memory = t.mockRequire('../../src/seed/memory.js', { 'node:v8': { getHeapStatistics } });
+  const refusal = (what: string, needs: number) => ({
+    message: `${what} needs about ${needs} MiB of memory, and this process has 2; split it, use NDJSON, or set NODE_OPTIONS=--max-old-space-size=MEBIBYTES`,
+    exitCode: 1,
+  });
+  t.throws(() => memory.requireSize('a.json', 1 << 20), refusal('a.json:', 4));
+  t.throws(() => memory.requireHeap('a.ndjson: a line', (2 << 20) + 1), refusal('a.ndjson: a line', 3));
+  memory.requireHeap('a.json:', 2 << 20);
+  const text = Buffer.from('[1, {"a": [2]}]');
+  t.equal(memory.estimateHeap('JSON', text), text.length * 4 + 500);
+  t.equal(memory.estimateHeap('YAML', text), text.length * 4 + 6_000);
+});
+
+t.test('warnings and reports name a few things, and count the others', async (t) => {
+  const skipped = Array.from({ length: 22 }, (_, index) => ({ path: `${index}\n.md`, reason: 'not a fixture' }));
+  t.ok(listSkipped(skipped).endsWith('19\\u000a.md (not a fixture) and 2 more, which validate lists'));
+  const store = {
+    listKeys: () => [{ name: 'k', grants: ['b'], revoked: false }],
+    listRegistries: () => ['a/1', 'a/2', 'b/1', 'c/1', 'd/1', 'e/1'].map((ref) => ({ ref })),
+    summarise: () => ({ versions: 100_001, keys: 1 }),
+  } as unknown as Store;
+  t.strictSame(listWarnings(store, 'strict', []), [
+    'no usable key has a grant for a/1, a/2, c/1 and 2 more: every request for it gets 403',
+  ]);
+  t.strictSame(listWarnings(store, 'any', []), []);
+  t.equal(compareLater(store)(), '100001 versions (before: 100001), 1 key');
 });

@@ -191,12 +191,18 @@ t.test('refuses a file of a newer release', async (t) => {
   checkRefused(t, file, sentence);
 });
 
+const CLOSED = 'it cannot be opened; check that it and its folder are writable, or name another file with --db';
+
 t.test('refuses a path that cannot be a file', async (t) => {
   const folder = t.testdir({ 'folder.db': {}, file: 'text' });
   const rows: [name: string, sentence: string][] = [
     ['none/store.db', `its folder ${folder}/none does not exist; create it first`],
     ['folder.db', 'is not a file; name a file that --db may create or open'],
-    ['file/store.db', 'it cannot be opened; check that it and its folder are writable, or name another file with --db'],
+    ['file/store.db', `${folder}/file is not a folder; name a file in a folder`],
+    ['none/', 'is the name of a folder; name a file in it'],
+    ['folder.db/', 'is the name of a folder; name a file in it'],
+    ['file/', 'is the name of a folder; name a file in it'],
+    [`${'x'.repeat(300)}.db`, CLOSED],
   ];
   for (const [name, sentence] of rows) {
     const file = `${folder}/${name}`;

@@ -1,10 +1,9 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { watchFixtures } from '../../../src/seed/watch.js';
-import { writeFixtures } from '../../../src/seed/write.js';
-import { build, seedStore } from '../../helper.js';
-import { pollUntil, spawnServer } from '../../spawn.js';
+import { pollUntil, spawnCli, spawnServer } from '../../spawn.js';
 
 const target = (version: string) => `/har/api/v1/registry/a/b/+/artifact/app/version/${version}/details`;
 
@@ -34,7 +33,7 @@ t.test('a server that watches reloads saved fixtures, and keeps the old data if 
     (found) => found === 200,
   );
   t.equal(await status('1'), 404, 'the old data is gone');
-  t.ok(logs(30).includes('fixtures reloaded'));
+  t.ok(logs(30).includes('fixtures reloaded: 1 version (+1 -1), 0 keys'));
 
   saveByRename(file, 'registries: [{ ref: a/b, packageType: NPN }]\n');
   await run.until(/"level":50,.*\n/);
@@ -58,53 +57,76 @@ t.test('a server that watches reloads saved fixtures, and keeps the old data if 
   t.equal(run.stderr, '');
 });
 
-t.test('a folder is watched for new and removed files, at any depth', async (t) => {
-  const folder = t.testdir({ 'a.yaml': fixture('1'), deep: { 'notes.txt': '' } });
-  const store = seedStore(t, [folder]);
-  const app = build(t, { store, auth: 'off' });
-  let calls = 0;
-  const stop = await watchFixtures(
-    [folder],
-    () => {
-      calls += 1;
-      writeFixtures([folder], store.seed);
-    },
-    (error) => t.fail(String(error)),
+t.test('what cannot be read is named, and neither blocks nor ends the process', async (t) => {
+  const folder = t.testdir({ 'a.yaml': fixture('1') });
+  execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
+  const { run, url } = await spawnServer(t, '--watch', '--auth', 'off', '--fixtures', folder);
+  const status = async () => (await fetch(url + target('1'))).status;
+  await run.until(/files skipped: [^"]*pipe\.yaml \(a named pipe, not a regular file\)/);
+  execFileSync('mkfifo', [join(folder, 'other.ndjson')]);
+  symlinkSync('/dev/zero', join(folder, 'zero.json'));
+  saveByRename(join(folder, 'b.yaml'), 'registries: []\n');
+  await run.until(
+    /fixtures reloaded: 1 version \(\+0 -0\), 0 keys.*\n.*other\.ndjson \(a named pipe.*zero\.json \(a device/,
   );
-  t.equal(calls, 0, 'files that exist at the start are not changes');
-
-  const status = async () => (await app.inject(target('1').replace('/b/', '/c/'))).statusCode;
-  writeFileSync(join(folder, 'deep/b.yaml'), fixture('1').replace('a/b', 'a/c'));
-  await pollUntil(status, (found) => found === 200);
-  renameSync(join(folder, 'deep/b.yaml'), join(folder, 'deep/b.txt'));
-  await pollUntil(status, (found) => found === 404);
-  t.ok(calls >= 2);
-  await stop();
+  t.equal(await status(), 200);
+  for (const path of ['pipe.yaml', 'zero.json']) {
+    const refused = spawnCli(t, ['--port', '0', '--fixtures', join(folder, path)]);
+    t.equal(await refused.ended, 1);
+    t.match(refused.stderr, /^\S+: is a (?:named pipe|device), not a regular file; expected a name that ends in .*\n$/);
+  }
+  run.child.kill('SIGTERM');
+  t.equal(await run.ended, 0);
 });
 
-t.test('after stop, there are no more calls', async (t) => {
-  const folder = t.testdir({ 'a.yaml': '' });
-  const calls = { stopped: 0, other: 0 };
-  const stop = await watchFixtures(
-    [folder],
-    () => {
-      calls.stopped += 1;
-    },
-    (error) => t.fail(String(error)),
-  );
-  const stopOther = await watchFixtures(
-    [folder],
-    () => {
-      calls.other += 1;
-    },
-    (error) => t.fail(String(error)),
-  );
-  await stop();
-  writeFileSync(join(folder, 'a.yaml'), 'registries: []');
-  await pollUntil(
-    async () => calls.other,
-    (count) => count > 0,
-  );
-  t.equal(calls.stopped, 0);
-  await stopOther();
+t.test('with 256 MB of heap, data that is too large is refused, and data and process are kept', async (t) => {
+  const dense = (open: string, item: (index: number) => string, count: number) =>
+    `{"registries":[{"ref":"a/b","packageType":"NPM","artifacts":[{"name":"app","versions":[{"version":"1","extra":{"a":${open}` +
+    `${Array.from({ length: count }, (_, index) => item(index)).join(',')}]}}]}]}]}`;
+  const folder = t.testdir({ 'a.yaml': fixture('1') });
+  const large = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --max-old-space-size=256` };
+  const run = spawnCli(t, ['--port', '0', '--watch', '--auth', 'off', '--fixtures', folder], large);
+  const [, url = '', port] = await run.until(/^Listening on (http:\/\/.*:(\d+))\n/m);
+  const status = async () => (await fetch(url + target('1'))).status;
+  const rows: [name: string, text: string][] = [
+    ['b.yaml', dense('[', () => '1', 1_000_000).replace('{"registries"', '{registries')],
+    ['b.json', dense('[', (index) => `{"k${index}":{}}`, 1_000_000)],
+    ['b.ndjson', `{"registry":"a/b","packageType":"NPM","artifact":"x","version":"${'x'.repeat(90_000_000)}"}`],
+    ['c.json', `"${'x'.repeat(90_000_000)}"`],
+  ];
+  for (const [name, text] of rows) {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    await run.until(
+      new RegExp(`not reloaded[^"]*${name}: (?:a line )?needs about \\d+ MiB of memory, and this process has`),
+    );
+    t.equal(await status(), 200, name);
+    const refused = spawnCli(t, ['validate', file], large);
+    t.equal(await refused.ended, 1, name);
+    t.match(
+      refused.stderr,
+      /^\S+: (?:a line )?needs about \d+ MiB of memory, and this process has \d+; split it, .*\n$/,
+    );
+    rmSync(file);
+    await pollUntil(
+      async () => run.stdout.split('fixtures reloaded').length,
+      (reloads) => reloads > rows.findIndex((row) => row[0] === name) + 1,
+    );
+  }
+
+  const body = dense('[', (index) => `{"k${index}":{}}`, 650_000);
+  const head = `PUT /__admin/fixtures HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+  for (let round = 0; round < 20; round += 1) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.write(head + body.slice(0, 9_000_000), resolve));
+    socket.destroy();
+  }
+  t.equal(await status(), 200);
+  const headers = { 'content-type': 'application/json' };
+  const { status: answered } = await fetch(`${url}/__admin/fixtures`, { method: 'PUT', headers, body });
+  t.equal(answered, 200, 'the largest body is merged');
+  t.equal(await status(), 200);
+  run.child.kill('SIGTERM');
+  t.equal(await run.ended, 0);
 });
