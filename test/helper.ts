@@ -111,13 +111,14 @@ export function sendRaw(port: number, bytes: string | Buffer, count = 1): Promis
   return new Promise((resolve, reject) => {
     const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     let received = Buffer.alloc(0);
+    const hasBody = !bytes.toString('latin1').startsWith('HEAD ');
     const finish = () => {
       socket.destroy();
-      resolve(parseAnswers(received));
+      resolve(parseAnswers(received, hasBody));
     };
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
-      if (parseAnswers(received).length >= count) finish();
+      if (parseAnswers(received, hasBody).length >= count) finish();
     });
     socket.on('end', finish);
     socket.on('error', reject);
@@ -143,7 +144,7 @@ export async function askRaw(
 }
 
 /** Parses complete HTTP answers with a Content-Length; an incomplete one at the end is left out. */
-function parseAnswers(received: Buffer): Answer[] {
+function parseAnswers(received: Buffer, hasBody: boolean): Answer[] {
   const answers: Answer[] = [];
   let rest = received;
   for (let end = rest.indexOf('\r\n\r\n'); end !== -1; end = rest.indexOf('\r\n\r\n')) {
@@ -151,7 +152,7 @@ function parseAnswers(received: Buffer): Answer[] {
     const headers = Object.fromEntries(
       lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
     );
-    const length = Number(headers['content-length'] ?? 0);
+    const length = hasBody ? Number(headers['content-length'] ?? 0) : 0;
     const bodyEnd = end + 4 + length;
     if (rest.length < bodyEnd) break;
     const text = rest.toString('utf8', end + 4, bodyEnd);

@@ -87,18 +87,23 @@ const GO_ESCAPED = /^(?:[\w.~$&+,:;=@/-]|%(?!2[46B-F]|3[\dABD]|4|5[\dAF]|6[1-9A-
 
 /**
  * Whether the open-source server accepts the spelling of a call, and reads the same names (source: upstream, run). It
- * cuts the path at the first raw `/+/`, and then at the artifact's only if the path has no needless escape.
+ * cuts the path at the first raw `/+/`. If the path has no needless escape, it also cuts at the artifact's `/+/`, and
+ * decodes twice: a percent sign in a name is lost.
  */
 export function isPortable({ path, written }: Target): boolean {
   if (written === undefined) return false;
   const ref = splitMarker(written.ref).marker;
   const artifact = splitMarker(written.artifact).marker;
-  const isMarked = artifact === '/+' && ref === '/+' && GO_ESCAPED.test(path);
+  const isPlain = GO_ESCAPED.test(path);
+  const isMarked = artifact === '/+' && ref === '/+' && isPlain;
   const markers = (path.match(/\/\+(?=\/)/g) ?? []).length;
-  if (artifact !== '' && !isMarked) return false;
+  if ((artifact !== '' && !isMarked) || (isPlain && path.includes('%25'))) return false;
   return (ref === '' || ref === '/+') && markers === Number(ref !== '') + Number(isMarked);
 }
 
-/** Formats the portable target of a call: the ref as published, the artifact encoded; undefined for another target. */
-export const formatPortable = ({ parameters, query }: Target): string | undefined =>
-  parameters && formatPath(parameters, 'published', 'bare') + query;
+/** Formats the portable target of a call: the ref as published if possible, the artifact encoded; undefined for another target. */
+export function formatPortable({ parameters, query }: Target): string | undefined {
+  if (parameters === undefined) return undefined;
+  const published = formatPath(parameters, 'published', 'bare');
+  return (published.includes('%25') ? formatPath(parameters, 'bare') : published) + query;
+}

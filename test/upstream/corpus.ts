@@ -9,6 +9,8 @@ import { type Answer, build, listen, makeControl, seedStore, sendRaw } from '../
 export interface RecordedAnswer {
   /** `admin` may see everything, `out` nothing; `none` sent no key, `bad` an unknown one. */
   who: 'admin' | 'out' | 'none' | 'bad';
+  /** GET if there is none. */
+  method?: string;
   /** As our server has it, one character a byte. */
   target: string;
   /** 0 if the connection was closed. */
@@ -25,13 +27,13 @@ export interface Outcome {
 }
 
 /** A request with what the open-source server answered and what we answer. */
-export interface Comparison extends Pick<RecordedAnswer, 'who' | 'target'> {
+export interface Comparison extends Pick<RecordedAnswer, 'who' | 'method' | 'target'> {
   spellings: SpellingMode;
   theirs: Outcome;
   ours: Outcome;
 }
 
-/** The 316 recorded requests, with the prefix of our paths. */
+/** The recorded requests, with the prefix of our paths. */
 export const RECORDED: RecordedAnswer[] = readFileSync(join(__dirname, 'requests.jsonl'), 'utf8')
   .trim()
   .split('\n')
@@ -53,14 +55,14 @@ export async function compareAll(t: Test, spellings: SpellingMode): Promise<Comp
   const port = await listen(build(t, { store, control: makeControl(store), spellings }));
   const comparisons: Comparison[] = [];
   for (const recorded of RECORDED) {
-    const { who, target } = recorded;
+    const { who, method = 'GET', target } = recorded;
     const key = KEYS[who] === undefined ? '' : `x-api-key: ${KEYS[who]}\r\n`;
-    const request = `GET ${target} HTTP/1.1\r\nHost: localhost\r\n${key}Connection: close\r\n\r\n`;
+    const request = `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n${key}Connection: close\r\n\r\n`;
     const [answer] = await sendRaw(port, Buffer.from(request, 'latin1'));
     const { status, body } = answer as Answer;
     const { message, data } = body as Partial<Outcome>;
     const ours = { status, ...(message && { message }), ...(data !== undefined && { data }) };
-    comparisons.push({ who, target, spellings, theirs: outcomeOf(recorded), ours });
+    comparisons.push({ who, method, target, spellings, theirs: outcomeOf(recorded), ours });
   }
   return comparisons;
 }
