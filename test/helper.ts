@@ -111,7 +111,7 @@ export function sendRaw(port: number, bytes: string | Buffer, count = 1): Promis
   return new Promise((resolve, reject) => {
     const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     let received = Buffer.alloc(0);
-    const hasBody = !bytes.toString('latin1').startsWith('HEAD ');
+    const hasBody = !String(bytes).startsWith('HEAD ');
     const finish = () => {
       socket.destroy();
       resolve(parseAnswers(received, hasBody));

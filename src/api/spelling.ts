@@ -97,8 +97,10 @@ export function isPortable({ path, written }: Target): boolean {
   const isPlain = GO_ESCAPED.test(path);
   const isMarked = artifact === '/+' && ref === '/+' && isPlain;
   const markers = (path.match(/\/\+(?=\/)/g) ?? []).length;
+  // After all cuts, a version `+` is only a name.
+  const isPlus = path.endsWith('/version/+/details') && ref === '/+' && (isMarked || !isPlain);
   if ((artifact !== '' && !isMarked) || (isPlain && path.includes('%25'))) return false;
-  return (ref === '' || ref === '/+') && markers === Number(ref !== '') + Number(isMarked);
+  return (ref === '' || ref === '/+') && markers === Number(ref !== '') + Number(isMarked) + Number(isPlus);
 }
 
 /** Formats the portable target of a call: the ref as published if possible, the artifact encoded; undefined for another target. */

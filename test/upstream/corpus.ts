@@ -60,7 +60,8 @@ export async function compareAll(t: Test, spellings: SpellingMode): Promise<Comp
     const request = `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n${key}Connection: close\r\n\r\n`;
     const [answer] = await sendRaw(port, Buffer.from(request, 'latin1'));
     const { status, body } = answer as Answer;
-    const { message, data } = body as Partial<Outcome>;
+    // The answer to HEAD has no body.
+    const { message, data } = (body ?? {}) as Partial<Outcome>;
     const ours = { status, ...(message && { message }), ...(data !== undefined && { data }) };
     comparisons.push({ who, method, target, spellings, theirs: outcomeOf(recorded), ours });
   }

@@ -1,5 +1,5 @@
 import { isPortable } from '../../src/api/spelling.js';
-import { parseTarget } from '../../src/api/target.js';
+import { findBadEscape, parseTarget } from '../../src/api/target.js';
 import { type Comparison, isSame } from './corpus.js';
 
 /** A deliberate difference between the open-source server and this one. */
@@ -14,14 +14,19 @@ export interface Difference {
 
 const isPortableCall = ({ target }: Comparison) => isPortable(parseTarget(target));
 
-const isOtherCall = ({ target }: Comparison) => parseTarget(target).kind === 'call' && !isPortable(parseTarget(target));
+/** Whether the server decodes the path twice: it has a percent sign, and no escape that Go would not write. */
+const isDecodedTwice = ({ target }: Comparison) => /%25/.test(target) && !/%(?:2F|3A)/i.test(target);
+
+const isOtherCall = (comparison: Comparison) =>
+  parseTarget(comparison.target).kind === 'call' && !isPortableCall(comparison) && !isDecodedTwice(comparison);
 
 /** What the server says of a registry or a scope that does not exist. */
 const isUnknownScope = ({ theirs: { status, message = '' } }: Comparison) =>
   status === 400 && /^(?:registry|root space|parent space) not found: /.test(message);
 
 const isText = ({ theirs }: Comparison) =>
-  /^(?:404 page not found|400 Bad Request|Invalid format for parameter .*)$/.test(theirs.message ?? '');
+  /^(?:404 page not found|400 Bad Request|Invalid format for parameter .*)$/.test(theirs.message ?? '') ||
+  (theirs.status === 405 && theirs.message === '');
 
 /** Whether we answer with a status and a message. */
 const answers = ({ ours }: Comparison, status: number, message: string) =>
@@ -45,7 +50,7 @@ export const DIFFERENCES: Difference[] = [
       isOtherCall(comparison) &&
       (isText(comparison) || isUnknownScope(comparison) || comparison.theirs.message === 'Artifact not found') &&
       (comparison.ours.status === 200 ||
-        /^(?:Registry|Artifact version) not found$/.test(`${comparison.ours.message}`)),
+        /^(?:Registry|Artifact|Artifact version) not found$/.test(`${comparison.ours.message}`)),
   },
   {
     rule: 'refused spellings',
@@ -80,13 +85,14 @@ export const DIFFERENCES: Difference[] = [
   },
   {
     rule: 'ref of 1 or of 5 components',
-    theirs: '400 `parent reference is required`, `root space not found: …`',
+    theirs: '400 `parent reference is required`, `root space not found: …`; 200 for a registry in deeper scopes',
     ours: '400 `invalid parameter` with `details`',
-    reason: '`details` name the parameter',
-    mark: 'ours',
+    reason: 'a scope is an account, an organisation or a project; `details` name the parameter',
+    mark: 'contract',
     matches: (comparison) =>
-      comparison.theirs.status === 400 &&
-      (isUnknownScope(comparison) || comparison.theirs.message === 'parent reference is required') &&
+      (isUnknownScope(comparison) ||
+        comparison.theirs.message === 'parent reference is required' ||
+        (comparison.theirs.status === 200 && /\/registry\/(?:[^/]+\/){5}\+\//.test(comparison.target))) &&
       isInvalid(comparison),
   },
   {
@@ -118,26 +124,39 @@ export const DIFFERENCES: Difference[] = [
     reason: 'a path is not normalised',
     mark: 'ours',
     matches: (comparison) =>
-      comparison.target.includes('/ACME/') && comparison.theirs.status === 200 && answers(comparison, 403, 'forbidden'),
+      /\/(?:ACME|GLOBEX|platform_team)\//.test(comparison.target) &&
+      comparison.theirs.status === 200 &&
+      (answers(comparison, 403, 'forbidden') || answers(comparison, 404, 'Registry not found')),
   },
   {
-    rule: 'a ref that is encoded twice',
-    theirs: 'decodes `%252F` twice',
-    ours: '400 `invalid parameter`: it is decoded once, and has one component',
-    reason: '`%252F` is the text `%2F`',
+    rule: 'number of a scope',
+    theirs: 'accepts the internal number of a space as the first component',
+    ours: '403 `forbidden`',
+    reason: 'no client knows the number',
     mark: 'ours',
     matches: (comparison) =>
-      comparison.target.includes('%252F') && comparison.theirs.status === 200 && isInvalid(comparison),
+      /\/registry\/\d+(?:\/|%2F)/.test(comparison.target) &&
+      comparison.theirs.status === 200 &&
+      answers(comparison, 403, 'forbidden'),
+  },
+  {
+    rule: 'percent signs in names',
+    theirs:
+      'decodes a path twice, unless it has an escape that Go would not write: `100%25` is 400, `%252F` is a slash',
+    ours: 'decodes once; `--spellings portable` refuses these',
+    reason: '`%252F` is the text `%2F`',
+    mark: 'ours',
+    matches: (comparison) => isDecodedTwice(comparison) && !isPortableCall(comparison),
   },
   {
     rule: 'invalid UTF-8 in the path',
-    theirs: '404, after a lookup',
+    theirs: '404, or 400 for a scope, after a lookup',
     ours: '400 `malformed target`',
     reason: 'no name contains it',
     mark: 'ours',
     matches: (comparison) =>
-      comparison.target.includes('%FF') &&
-      comparison.theirs.status === 404 &&
+      findBadEscape(comparison.target) !== undefined &&
+      !isText(comparison) &&
       answers(comparison, 400, 'malformed target'),
   },
   {
@@ -164,14 +183,31 @@ export const DIFFERENCES: Difference[] = [
   },
   {
     rule: 'DOCKER and HELM',
-    theirs: '404 `Artifact version not found` for a tag and for a digest',
+    theirs:
+      '404 `Artifact version not found` for a tag and for a digest; 200 for `01` and the hex digits of a digest, with an empty `version` and `packageType`',
     ours: 'a version that a fixture has is found by its name; without one, 404 `Artifact not found`',
     reason: 'the contract has both package types',
     mark: 'contract',
     matches: (comparison) =>
-      /\/acme\/(?:docker|helm)\/\+\//.test(comparison.target) &&
-      comparison.theirs.message === 'Artifact version not found' &&
+      /\/(?:acme|globex)\/(?:docker|helm)\/\+\//.test(comparison.target) &&
       answers(comparison, 404, 'Artifact not found'),
+  },
+  {
+    rule: 'HEAD',
+    theirs: '405',
+    ours: 'the answer to GET, without its body',
+    reason: 'proxies and probes send it (RFC 9110)',
+    mark: 'ours',
+    matches: ({ method, theirs, ours }) => method === 'HEAD' && theirs.status === 405 && ours.status !== 405,
+  },
+  {
+    rule: 'other calls',
+    theirs: '405 for a path that is one of its other calls with another method',
+    ours: '404 `Route not found`',
+    reason: 'only this call is served',
+    mark: 'contract',
+    matches: (comparison) =>
+      comparison.method === 'GET' && comparison.theirs.status === 405 && answers(comparison, 404, 'Route not found'),
   },
   {
     rule: '`packageType` of MAVEN',
@@ -186,14 +222,15 @@ export const DIFFERENCES: Difference[] = [
   },
   {
     rule: 'text answers',
-    theirs: 'plain text: `404 page not found`, `400 Bad Request`, `Invalid format for parameter …`',
+    theirs: 'plain text: `404 page not found`, `400 Bad Request`, `Invalid format for parameter …`; 405 without a body',
     ours: 'the envelope, with the same status',
     reason: 'the contract has one body for errors',
     mark: 'contract',
     matches: (comparison) =>
       isText(comparison) &&
+      !isDecodedTwice(comparison) &&
       comparison.theirs.status === comparison.ours.status &&
-      /^(?:Route not found|malformed target|invalid parameter)$/.test(`${comparison.ours.message}`),
+      /^(?:Route not found|malformed target|invalid parameter|Method not allowed)$/.test(`${comparison.ours.message}`),
   },
 ];
 

@@ -1,6 +1,6 @@
 import { PACKAGE_TYPES } from '../../src/api/schema.js';
 import { formatPath, SPELLINGS, type Spelling } from '../../src/api/spelling.js';
-import { parseTarget } from '../../src/api/target.js';
+import { findBadEscape, parseTarget } from '../../src/api/target.js';
 import { type Comparison, isSame, outcomeOf, RECORDED } from './corpus.js';
 import { DIFFERENCES, findDifference } from './differences.js';
 
@@ -51,6 +51,7 @@ function makeDifferences(...modes: Comparison[][]): DocsTable {
 function makeSpellings(name: string, ref: string, artifact: string, all: Comparison[]): DocsTable {
   const cells = new Map<string, Map<string, string>>();
   for (const { who, target, theirs, ours } of all) {
+    if (findBadEscape(target) !== undefined) continue;
     const [, writtenRef = '', writtenArtifact = ''] =
       /registry\/(.*)\/artifact\/(.*)\/version\/[^?]*$/.exec(target) ?? [];
     const isOther = readName(writtenRef) !== ref || readName(writtenArtifact) !== artifact || who !== 'admin';
