@@ -70,7 +70,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT,
     return503OnClosing: false,
     frameworkErrors: sendFrameworkError,
-    clientErrorHandler: createParserErrorHandler(ids.next),
+    clientErrorHandler: createParserErrorHandler(ids.next, logger),
   });
   const { server } = app;
   server.maxConnections = MAX_CONNECTIONS;
@@ -92,7 +92,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     below: '',
     load: async () => (await import('./api/openapi.js')).buildContractDocs(documented),
   });
-  app.register(adminRoutes, { control, access, explain: (request) => explain(server, store, request) });
+  app.register(adminRoutes, { control, access, logger, explain: (request) => explain(server, store, request) });
   if (access.kind !== 'off') {
     app.register(docsRoutes, {
       below: '/__admin',

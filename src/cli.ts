@@ -4,7 +4,7 @@ import type { Io } from './commands/io.js';
 
 const MIN_NODE = 20;
 
-const { argv, env: environment, stdout, stderr, version } = process;
+const { argv, env: environment, exit, stdout, stderr, version } = process;
 
 async function run(): Promise<number> {
   if (Number.parseInt(version.slice(1), 10) < MIN_NODE) {
@@ -17,7 +17,7 @@ async function run(): Promise<number> {
   };
   try {
     const { loadCommand } = require('./bundle.js') as typeof import('./bundle.js');
-    return await loadCommand().main(argv.slice(2), { environment, stdout, stderr, onSignal });
+    return await loadCommand().main(argv.slice(2), { environment, stdout, stderr, onSignal, exit });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'MODULE_NOT_FOUND') throw error;

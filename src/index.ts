@@ -12,6 +12,7 @@ import { describeMissing } from './seed/remove.js';
 import type { FixtureSource } from './seed/sources.js';
 import { createLogger, startServer } from './server.js';
 import type { Removal } from './store/types.js';
+import { UserError } from './util/errors.js';
 import { validate } from './util/validate.js';
 
 export type { ArmedFault, Entry, Expectations, FaultRule, Filter, FixtureDocument, FixtureSource, Removal };
@@ -107,7 +108,7 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
         try {
           fixtures.remove(removal);
         } catch (error) {
-          throw error instanceof LookupError ? new Error(describeMissing(error, removal)) : error;
+          throw error instanceof LookupError ? new UserError(describeMissing(error, removal)) : error;
         }
       },
       export: () => [...fixtures.export()].join(''),

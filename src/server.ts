@@ -16,7 +16,7 @@ import { compareLater, listWarnings } from './seed/report.js';
 import type { FixtureSource } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
 import { UserError } from './util/errors.js';
-import { count } from './util/text.js';
+import { count, escapeControls } from './util/text.js';
 
 /** A Config whose fixtures may be documents of a program too. */
 interface ServerConfig extends Omit<Config, 'fixtures'> {
@@ -61,7 +61,10 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     if (config.watch) await watch(app, { store, control }, config, logger);
     let skipped: readonly SkippedFile[] = [];
     if (store.isEmpty()) ({ skipped } = control.fixtures.seed());
-    else logger.info(`store ${config.db} is not empty: its data is served, and no fixture is loaded`);
+    else {
+      const name = escapeControls(String(config.db));
+      logger.info(`store ${name} is not empty: its data is served, and no fixture is loaded`);
+    }
     for (const warning of listWarnings(store, config.auth, skipped)) logger.warn(warning);
     await listen(app, config);
   } catch (error) {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { loadCommand, loadLibrary } from '../src/bundle.js';
 import { main } from '../src/commands/main.js';
 import { startMockServer } from '../src/index.js';
-import { fromSource, spawnCli, spawnProgram } from './spawn.js';
+import { KEY, NGINX } from './helper.js';
+import { fromSource, spawnCli, spawnProgram, spawnServer } from './spawn.js';
 
 /** Spawns the command; Node runs some code before it. */
 function spawnAfter(t: Test, code: string, ...args: string[]) {
@@ -36,6 +38,24 @@ t.test('serve runs until SIGTERM, and an unexpected error ends it with exit code
   const failing = spawnAfter(t, "setTimeout(() => { throw new Error('of a timer') }, 3000)", '--port', '0');
   t.equal(await failing.ended, 1);
   t.match(failing.stdout, /"level":60.*of a timer/);
+});
+
+t.test('a second signal ends it at once, with 128 plus its number', async (t) => {
+  for (const [first, second, code] of [
+    ['SIGTERM', 'SIGINT', 130],
+    ['SIGTERM', 'SIGTERM', 143],
+  ] as const) {
+    const { run, port } = await spawnServer(t);
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(`GET ${NGINX} HTTP/1.1\r\nHost: x\r\nx-api-key: ${KEY}\r\nPrefer: delay=20000\r\n\r\n`);
+    await new Promise((resolve) => socket.once('connect', resolve));
+    run.child.kill(first);
+    await run.until(new RegExp(`"msg":"${first}: closing"`));
+    run.child.kill(second);
+    t.equal(await run.ended, code, `${first} ${second}`);
+    t.equal(run.stderr, '');
+  }
 });
 
 t.test('an unsupported version of Node is refused in one sentence, exit code 1', async (t) => {

@@ -302,6 +302,7 @@ t.test('a delete names what does not exist', async (t) => {
   const server = await start(t);
   const rows: [Parameters<typeof server.fixtures.delete>[0], string][] = [
     [{ registryRef: 'acme/nope' }, 'registry acme/nope does not exist'],
+    [{ registryRef: 'a\n\u001b[1m\u009b' }, 'registry a\\n\\u001b[1m\\u009b does not exist'],
     [{ registryRef: 'acme/pypi', artifact: 'nope' }, 'artifact nope of acme/pypi does not exist'],
     [
       { registryRef: 'acme/pypi', artifact: 'acme-metrics', version: '0' },

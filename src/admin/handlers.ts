@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { ApiError } from '../api/errors.js';
 import type { Control } from '../control.js';
 import type { Explanation } from '../explain/describe.js';
@@ -16,6 +17,7 @@ import { FaultParametersSchema, type OperationName, operations } from './operati
 export interface HandlerOptions {
   control: Control;
   access: Access;
+  logger: Pick<Logger, 'warn'>;
   explain(request: ExplainedRequest): Promise<Explanation>;
 }
 
@@ -26,7 +28,7 @@ type Handler = (request: FastifyRequest, session: string | undefined, reply: Fas
 const MAX_YAML = 262_144;
 
 /** Creates the handlers, which only convert between HTTP and the control. */
-export function createHandlers({ control, access, explain }: HandlerOptions): Record<OperationName, Handler> {
+export function createHandlers({ control, access, logger, explain }: HandlerOptions): Record<OperationName, Handler> {
   const { fixtures, faults, journal } = control;
   const loadMetrics = lazy(async () => (await import('./metrics.js')).createMetrics(control));
 
@@ -67,7 +69,8 @@ export function createHandlers({ control, access, explain }: HandlerOptions): Re
       return explain({ target, method, headers: listHeaders(request, key, access) });
     },
 
-    exportFixtures: () => Readable.from(fixtures.export()),
+    exportFixtures: () =>
+      Readable.from(fixtures.export()).on('error', ({ message }) => logger.warn(`${message}; its answer was cut off`)),
     mergeFixtures(request) {
       const text = readText(request);
       const isLong = text.length > MAX_YAML;

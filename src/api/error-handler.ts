@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { NotAsExpected } from '../journal/verify.js';
 import { FixtureError } from '../seed/document.js';
 import { LimitError } from '../util/errors.js';
+import { escapeControls } from '../util/text.js';
 import { formatPath, ValidationError } from '../util/validate.js';
 import { ApiError, LookupError } from './errors.js';
 import { API_PATH } from './operation.js';
@@ -118,7 +119,11 @@ function toApiError(error: Error, request: FastifyRequest): ApiError | { status:
     return new ApiError('limitReached', { field: what, limit: max, reason: message });
   }
   if (error instanceof FixtureError) {
-    const problems = error.problems.map(({ place: { line, column }, message }) => ({ line, column, reason: message }));
+    const problems = error.problems.map(({ place: { line, column }, message }) => ({
+      line,
+      column,
+      reason: escapeControls(message),
+    }));
     return new ApiError('invalidFixture', { problems });
   }
   if (error instanceof NotAsExpected) return new ApiError('notAsExpected', { reasons: error.reasons });

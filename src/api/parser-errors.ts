@@ -1,6 +1,7 @@
 import { maxHeaderSize, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ConnectionError } from 'fastify';
+import type { Logger } from 'pino';
 import { ApiError } from './errors.js';
 import { traceOf } from './trace.js';
 
@@ -10,13 +11,25 @@ export const HTTP_VERSIONS = ['1.0', '1.1'];
 /** The answer to any other version. */
 export const versionNotSupported = new ApiError('versionNotSupported', { supported: HTTP_VERSIONS });
 
+/** The first byte of a TLS handshake (RFC 8446, 5.1), with which no HTTP request starts. */
+const TLS_HANDSHAKE = 0x16;
+
 /**
  * Answers bytes that Node's HTTP parser refuses, and closes the connection; Fastify's `clientErrorHandler`.
  *
  * @param nextId creates the `x-request-id` of the answer
+ * @param logger gets a warning at the first TLS handshake
  */
-export function createParserErrorHandler(nextId: () => string): (error: ConnectionError, socket: Duplex) => void {
+export function createParserErrorHandler(
+  nextId: () => string,
+  logger: Pick<Logger, 'warn'>,
+): (error: ConnectionError, socket: Duplex) => void {
+  let hasWarned = false;
   return (error, socket) => {
+    if (!hasWarned && error.code === 'HPE_INVALID_METHOD' && packetOf(error)[0] === TLS_HANDSHAKE) {
+      hasWarned = true;
+      logger.warn('a client sent a TLS handshake, and this port serves HTTP without TLS: use http:// and not https://');
+    }
     const refusal = fromParserError(error);
     const trace = traceOf(socket);
     if (trace !== undefined) trace.reason = refusal.reason;
@@ -39,18 +52,23 @@ function fromParserError(error: ConnectionError): ApiError {
       return new ApiError(isInRequestLine(error) ? 'targetTooLong' : 'headersTooLarge', { limit: maxHeaderSize });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new ApiError('requestTimeout');
-    case 'HPE_INVALID_VERSION':
     case 'HPE_PAUSED_H2_UPGRADE':
       return versionNotSupported;
+    case 'HPE_INVALID_VERSION':
+      // Node has the same code for a version that is not followed by CRLF.
+      if (error.message.includes('Invalid HTTP version')) return versionNotSupported;
   }
   const details = { field: 'request', value: error.code, reason: error.message };
   if (error.code === 'HPE_INVALID_METHOD') return new ApiError('methodUnknown', details);
   return new ApiError(error.code === 'HPE_INVALID_URL' ? 'unsendable' : 'malformedRequest', details);
 }
 
+/** Fastify's type of the packet is wrong. */
+const packetOf = ({ rawPacket }: ConnectionError) => rawPacket as unknown as Buffer;
+
 /** Whether the request line alone exceeded the limit; if it came in pieces, that is not known. */
-function isInRequestLine({ rawPacket }: ConnectionError): boolean {
-  const packet = rawPacket as unknown as Buffer;
+function isInRequestLine(error: ConnectionError): boolean {
+  const packet = packetOf(error);
   const lineEnd = packet.indexOf('\n');
   return /^[A-Z]+ /.test(packet.toString('latin1', 0, 20)) && (lineEnd === -1 || lineEnd >= maxHeaderSize);
 }

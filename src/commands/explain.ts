@@ -5,6 +5,7 @@ import type { Explanation } from '../explain/describe.js';
 import { type ExplainedRequest, explain } from '../explain/explain.js';
 import { buildServer } from '../server.js';
 import { UserError } from '../util/errors.js';
+import { escapeControls } from '../util/text.js';
 import type { Command } from './io.js';
 
 /** The variable of the vendor's tools, which has the key if `--key` is not given. */
@@ -28,7 +29,7 @@ export const run: Command = async (args, { environment, stdout }) => {
   lines.push('', [status, message].filter((part) => part !== undefined).join(' '));
   if (advice !== undefined) lines.push(advice);
   // A message can be a fixture's, and a terminal obeys control characters.
-  stdout.write(lines.map((line) => `${line.replace(/\p{Cc}/gu, ' ')}\n`).join(''));
+  stdout.write(lines.map((line) => `${escapeControls(line)}\n`).join(''));
   return status === 200 ? 0 : 1;
 };
 

@@ -9,6 +9,8 @@ export interface Io {
   stderr: Writable & { isTTY?: boolean };
   /** Registers a handler for SIGINT, SIGTERM and SIGHUP, which then no longer end the process by themselves. */
   onSignal(handle: (signal: NodeJS.Signals) => void): void;
+  /** Ends the process at once. */
+  exit(code: number): void;
 }
 
 /** A command: resolves with the exit code. Throws a UserError for a user's mistake. */

@@ -46,7 +46,7 @@ export function readOption<Value>(option: Option<Value>, { label, texts }: { lab
   const values = texts.map((text) => {
     const value = option.read(text);
     if (value !== undefined) return value;
-    const found = option.isSecret ? 'another value' : `"${text}"`;
+    const found = option.isSecret ? 'another value' : JSON.stringify(text);
     throw usageError(`${label}: found ${found}, expected ${option.expected}${suggest(text, option.choices ?? [])}`);
   });
   return (option.isRepeatable ? Object.freeze(values.flat()) : values.at(-1)) as Value;
@@ -91,14 +91,25 @@ function readVariables(environment: Environment): Values {
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(ENVIRONMENT_PREFIX) || !text || isServiceLink(variable, text)) continue;
     const name = OPTION_NAMES[variables.indexOf(variable)];
-    if (name === undefined) throw usageError(`unknown variable ${variable}${suggest(variable, variables)}`);
-    values.set(name, { label: variable, texts: OPTIONS[name].isRepeatable ? text.split(',') : [text] });
+    if (name === undefined) {
+      throw usageError(`unknown variable ${variable}${suggest(variable, variables, ENVIRONMENT_PREFIX)}`);
+    }
+    values.set(name, { label: variable, texts: OPTIONS[name].isRepeatable ? splitList(text) : [text] });
   }
   return values;
 }
 
-/** Whether Kubernetes injected the variable for a Service named registry-mock. */
+/** Splits a list at its commas; `\,` is a comma in an item. */
+const splitList = (text: string): string[] => text.split(/(?<!\\),/).map((item) => item.trim().replaceAll('\\,', ','));
+
+/**
+ * Whether Kubernetes injected the variable, for a Service whose name starts with registry-mock (source: "Accessing the
+ * Service" in its documentation).
+ */
 function isServiceLink(variable: string, text: string): boolean {
-  const isPort = variable === variableOf('port') && text.startsWith('tcp://');
-  return isPort || /^REGISTRY_MOCK_(SERVICE_|PORT_\d)/.test(variable);
+  const isUrl = variable.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(text);
+  return (
+    isUrl ||
+    /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/.test(variable)
+  );
 }

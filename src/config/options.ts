@@ -23,7 +23,7 @@ export interface Option<Value = unknown> {
   read(text: string): Value | undefined;
   /** The valid values, if they can be listed. */
   choices?: readonly string[];
-  /** Whether the flag can be repeated; the variable separates the values by commas. */
+  /** Whether the flag can be repeated; the variable separates the values by commas, and `\,` is a comma in one. */
   isRepeatable?: boolean;
   /** Whether a value is a secret, which no message shows. */
   isSecret?: boolean;
@@ -86,7 +86,11 @@ const readPath = (text: string) => (text === '' || text.includes('\0') ? undefin
 export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> } = {
   host: option('HOST', '127.0.0.1', 'address to listen on', {
     expected: 'a host name or an address',
-    read: (text) => (/^[^/?#@\\]+$/.test(text) && URL.canParse(`http://${reachable(text)}:1`) ? text : undefined),
+    read(text) {
+      // As in a URL: [::1].
+      const host = text.replace(/^\[(.*:.*)\]$/, '$1');
+      return /^[^\s/?#@\\]+$/.test(host) && URL.canParse(`http://${reachable(host)}:1`) ? host : undefined;
+    },
   }),
   port: option('PORT', 8650, 'port to listen on; 0 picks a free one', between(0, 65_535)),
   fixtures: {
@@ -98,8 +102,9 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     isRepeatable: true,
   },
   db: option('FILE', undefined, 'SQLite file for the store; seeded when empty', {
-    expected: 'a file name',
-    read: readPath,
+    expected: 'a file name; leave --db out to keep the store in memory',
+    // The driver trims the name, and opens a database in memory for these two.
+    read: (text) => (['', ':memory:'].includes(text.trim()) ? undefined : readPath(text.trim())),
   }),
   auth: option(
     'MODE',

@@ -6,13 +6,14 @@ import { formatPortable } from '../api/spelling.js';
 import { parseTarget, type Target } from '../api/target.js';
 import type { Store } from '../store/store.js';
 import type { ApiKey, Lookup } from '../store/types.js';
-import { listNearest, quote } from '../util/text.js';
+import { quote } from '../util/text.js';
 import { compile } from '../util/validate.js';
 import { findMismatch } from './mismatch.js';
+import { limitFor, listNearest, listVariations } from './nearest.js';
 
 /** What advice may mention; without a key, all data. */
 export interface AdviceContext {
-  store: Pick<Store, 'findPackageType' | 'listNeighbours'>;
+  store: Pick<Store, 'findPackageType' | 'listExisting' | 'listNeighbours'>;
   key?: ApiKey | undefined;
 }
 
@@ -122,19 +123,29 @@ const NAMES = {
   childUnknown: { kind: 'child', member: 'childVersion', label: 'childVersion', plural: 'child versions' },
 } as const satisfies Partial<Record<Reason, Name>>;
 
-/** Lists the known names nearest to an unknown one; of registries, only those that the key may see. */
+/**
+ * Lists the known names nearest to an unknown one, its usual variations first; of registries, only those that the key
+ * may see. Of more names than can be compared in time, only its neighbours count.
+ */
 function adviseName({ kind, member, plural }: Name, target: Target, { store, key }: AdviceContext): string {
   const lookup = toLookup(target);
   if (lookup === undefined) return `ask for one of the ${plural} in the fixtures`;
   const { [member]: wanted = '', artifactType } = lookup;
   const isVisible = (name: string) => kind !== 'registry' || key === undefined || findGrant(key.grants, name);
-  const names = store.listNeighbours(kind, lookup).filter(isVisible);
-  if (names.includes(wanted)) {
+  const variations = listVariations(wanted);
+  const known = new Set(store.listExisting(kind, lookup, variations).filter(isVisible));
+  if (known.has(wanted)) {
     if (artifactType === undefined) return `${quote(wanted)} exists now; send the request again`;
     return `${quote(wanted)} exists, but not as a ${artifactType}: change artifact_type`;
   }
-  if (names.length === 0) return `there are no ${plural} to choose from`;
-  return `nearest known ${plural}: ${listNearest(wanted, names, MAX_NAMES).map(quote).join(', ')}`;
+  // In byte order, v1 is far from 1.
+  const neighbours = variations
+    .slice(0, 2)
+    .flatMap((name) => store.listNeighbours(kind, { ...lookup, [member]: name }, limitFor(wanted)));
+  const others = listNearest(wanted, [...new Set(neighbours)].filter(isVisible), MAX_NAMES);
+  const nearest = new Set([...variations.filter((name) => known.has(name)), ...others]);
+  if (nearest.size === 0) return `there are no ${plural} to choose from`;
+  return `nearest known ${plural}: ${[...nearest].slice(0, MAX_NAMES).map(quote).join(', ')}`;
 }
 
 /** Names the parameter that still contains an escape after decoding, if that can be the cause. */

@@ -72,10 +72,9 @@ export function createJournal(max: number, describe: Describe) {
     count,
     /** Lists the newest of the matching entries, oldest first. */
     list(filter: Filter = {}, newest = max): Entry[] {
+      const found = find(filter).slice(-newest);
       const deadline = performance.now() + MAX_ADVICE_TIME;
-      return find(filter)
-        .slice(-newest)
-        .map((id) => toEntry(id, ring[id % max] as RecordedRequest, describe, performance.now() < deadline));
+      return found.map((id) => toEntry(id, ring[id % max] as RecordedRequest, describe, performance.now() < deadline));
     },
     /** Waits (ms) for matching entries; resolves with whether enough came before the signal aborted or the journal closed. */
     waitFor(filter: Filter, wanted: number, timeout: number, gone?: AbortSignal): Promise<boolean> {

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../api/schema.js';
 import type { ArmedFaults } from '../faults/armed.js';
 import { requireSameSession } from '../faults/sessions.js';
-import { count } from '../util/text.js';
+import { count, escapeControls } from '../util/text.js';
 import { ValidationError, validate } from '../util/validate.js';
 import { FilterSchema } from './entry.js';
 import type { Journal } from './journal.js';
@@ -35,8 +35,12 @@ export type Expectations = Static<typeof ExpectationsSchema>;
 
 /** The requests that came are not the expected ones; `reasons` has one sentence each. Answered as a 409. */
 export class NotAsExpected extends Error {
-  constructor(readonly reasons: readonly string[]) {
-    super(reasons.join('\n'));
+  readonly reasons: readonly string[];
+
+  constructor(reasons: readonly string[]) {
+    const escaped = reasons.map(escapeControls);
+    super(escaped.join('\n'));
+    this.reasons = escaped;
   }
 }
 

@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import { UserError } from '../util/errors.js';
-import { escapeControls } from '../util/text.js';
 import { type DocumentPath, listProblems } from '../util/validate.js';
 import { DocumentSchema, type FixtureDocument } from './format.js';
 import { isRegular, parseJson } from './json.js';
@@ -29,7 +28,7 @@ export function formatPlace({ file, line, column }: Place): string {
 /** Fixtures cannot be loaded; the message has a line per problem. */
 export class FixtureError extends UserError {
   constructor(readonly problems: readonly Problem[]) {
-    super(problems.map(({ place, message }) => escapeControls(`${formatPlace(place)}: ${message}`)).join('\n'));
+    super(problems.map(({ place, message }) => `${formatPlace(place)}: ${message}`));
   }
 }
 

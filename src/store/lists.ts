@@ -92,8 +92,6 @@ function* readPages<Row>(readPage: (last: Row | undefined) => Row[]): Generator<
   }
 }
 
-const MAX_NEIGHBOURS = 250;
-
 const REGISTRY_ID = '(SELECT id FROM registries WHERE ref = @ref)';
 const ARTIFACT_ID = `(
   SELECT id FROM artifacts WHERE registry_id = ${REGISTRY_ID} AND name = @artifact AND artifact_type = @artifactType)`;
@@ -106,13 +104,33 @@ const PLACES: Record<NameKind, [column: string, from: string, word: keyof Lookup
   child: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = @version`, 'childVersion'],
 };
 
-/** Lists the names of a kind, under what else the lookup names, that are next to its own. Prepared at the first use. */
-export function listNeighbours(db: Database, kind: NameKind, lookup: Lookup): string[] {
+/** Selects names of a kind under what else a lookup names. Prepared at the first use. */
+function selectNames(db: Database, kind: NameKind, lookup: Lookup) {
   const [column, from, word] = PLACES[kind];
-  const sql = `
-    SELECT * FROM (SELECT ${column} FROM ${from} AND ${column} >= @${word} ORDER BY ${column} LIMIT ${MAX_NEIGHBOURS})
-    UNION
-    SELECT * FROM (SELECT ${column} FROM ${from} AND ${column} < @${word} ORDER BY ${column} DESC LIMIT ${MAX_NEIGHBOURS})`;
   const { ref, artifact, version, artifactType = '', childVersion = null } = lookup;
-  return db.prepare<unknown[], string>(sql).pluck().all({ ref, artifact, version, artifactType, childVersion });
+  // A model and a dataset may share a name.
+  return (condition: (column: string, wanted: string) => string, more: object): string[] =>
+    db
+      .prepare<unknown[], string>(`SELECT DISTINCT ${column} FROM ${from} AND ${condition(column, `@${word}`)}`)
+      .pluck()
+      .all({ ref, artifact, version, artifactType, childVersion, ...more });
+}
+
+/** Lists which of some names exist, in any order. */
+export function listExisting(db: Database, kind: NameKind, lookup: Lookup, names: readonly string[]): string[] {
+  const isNamed = (column: string) => `${column} IN (SELECT value FROM json_each(@names))`;
+  return selectNames(db, kind, lookup)(isNamed, { names: JSON.stringify(names) });
+}
+
+/** Lists up to `max` names, in byte order: all, or those next to the lookup's own on either side. */
+export function listNeighbours(db: Database, kind: NameKind, lookup: Lookup, max: number): string[] {
+  const select = selectNames(db, kind, lookup);
+  const listFrom = (limit: number) =>
+    select((column, wanted) => `${column} >= ${wanted} ORDER BY ${column} LIMIT @limit`, { limit });
+  const listBefore = (limit: number) =>
+    select((column, wanted) => `${column} < ${wanted} ORDER BY ${column} DESC LIMIT @limit`, { limit }).reverse();
+  const half = Math.ceil(max / 2);
+  const after = listFrom(half);
+  const before = listBefore(max - after.length);
+  return [...before, ...(before.length < half ? listFrom(max - before.length) : after)];
 }

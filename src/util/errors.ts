@@ -1,14 +1,16 @@
+import { escapeControls } from './text.js';
+
 /** Exit code: 1 data that cannot be served, 2 a usage error, 127 a command that cannot be started. */
 type ExitCode = 1 | 2 | 127;
 
-/** A user's mistake. It is shown as its message alone, without a stack trace. */
+/** A user's mistake. It is shown as its message alone, a line or several, without a stack trace. */
 export class UserError extends Error {
   constructor(
-    message: string,
+    message: string | readonly string[],
     readonly exitCode: ExitCode = 1,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super([message].flat().map(escapeControls).join('\n'), options);
   }
 }
 

@@ -5,9 +5,12 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-/** Replaces every match of a pattern by its JSON escape, such as `\u001b`. */
+/** Replaces every match of a pattern by its JSON escape, such as `\n` or `\u001b`. */
 export function escapeCharacters(text: string, pattern: RegExp): string {
-  return text.replace(pattern, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(pattern, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
+  });
 }
 
 /** Escapes control characters and changes of the writing direction, which could steer a terminal or forge a log line. */
@@ -48,29 +51,37 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return inPattern === pattern.length;
 }
 
-/** Only this many characters are compared, because the comparison is quadratic. */
-const MAX_COMPARED = 255;
-
 /**
- * Returns `; did you mean "…"?` for the candidate nearest to an unknown word, or an empty string. A third of the
- * candidate's letters may differ, and always two.
+ * Returns `; did you mean "…"?` for the candidate of which a word is a misspelling, or an empty string. A quarter of
+ * the letters and digits may differ; swapped neighbours count as one. `prefix` starts the word and all candidates, and
+ * is not compared.
  */
-export function suggest(word: string, candidates: readonly string[]): string {
-  const [nearest] = rank(word, candidates);
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(2, nearest.candidate.length / 3);
-  return isNear ? `; did you mean "${nearest.candidate}"?` : '';
+export function suggest(word: string, candidates: readonly string[], prefix = ''): string {
+  const letters = (text: string) =>
+    text
+      .slice(prefix.length)
+      .toLowerCase()
+      .replace(/[^a-z\d]/g, '');
+  const written = letters(word);
+  const misspelt = candidates
+    .map((candidate) => ({ candidate, errors: countErrors(written, letters(candidate)) }))
+    .filter(({ errors }) => errors !== undefined)
+    .sort((a, b) => Number(a.errors) - Number(b.errors));
+  return misspelt[0] === undefined ? '' : `; did you mean "${misspelt[0].candidate}"?`;
 }
 
-/** Lists the candidates nearest to a word, nearest first, however different they are. */
-export function listNearest(word: string, candidates: readonly string[], max: number): string[] {
-  const nearest = rank(word, candidates).slice(0, max);
-  return nearest.map(({ candidate }) => candidate);
-}
-
-function rank(word: string, candidates: readonly string[]): { candidate: string; distance: number }[] {
-  const comparable = (text: string) => text.slice(0, MAX_COMPARED).toLowerCase();
-  const compared = comparable(word);
-  return candidates
-    .map((candidate) => ({ candidate, distance: distance(compared, comparable(candidate)) }))
-    .sort((a, b) => a.distance - b.distance);
+/** Counts the typing errors that make a word of another one; undefined if they are rather two different words. */
+function countErrors(written: string, meant: string): number | undefined {
+  const longer = Math.max(written.length, meant.length);
+  const shorter = Math.min(written.length, meant.length);
+  const max = Math.min(Math.round(longer / 4), shorter - 1);
+  // The first letter is rarely mistyped for another: "cors" is not "port".
+  const startsAlike = written[0] === meant[0] || written[1] === meant[0] || written[0] === meant[1];
+  if (!startsAlike || longer - shorter > max) return undefined;
+  const swapped = Array.from({ length: written.length - 1 }, (_, at) => {
+    const [left = '', right = ''] = written.slice(at, at + 2);
+    return written.slice(0, at) + right + left + written.slice(at + 2);
+  });
+  const errors = Math.min(distance(written, meant), ...swapped.map((text) => 1 + distance(text, meant)));
+  return errors > max ? undefined : errors;
 }

@@ -1,24 +1,29 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
-import { suggest } from './text.js';
+import { escapeControls, suggest } from './text.js';
 
 /** The path to a value inside a document, such as `['registries', 0, 'ref']`. */
 export type DocumentPath = readonly (string | number)[];
 
 /** Invalid input from outside, such as a fixture or a body: where, and what was found and expected. */
 export class ValidationError extends Error {
+  readonly reason: string;
+
   constructor(
     readonly path: DocumentPath,
-    readonly reason: string,
+    reason: string,
   ) {
-    super(messageAt(path, reason));
+    const escaped = escapeControls(reason);
+    super(messageAt(path, escaped));
+    this.reason = escaped;
   }
 }
 
 /** Formats a path, such as `registries[0].artifacts[2].name`. */
 export function formatPath(path: DocumentPath): string {
-  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`)).join('');
+  const parts = path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`));
+  return escapeControls(parts.join(''));
 }
 
 /** Formats a message about the value at a path, such as `registries[0].ref: found …`. */

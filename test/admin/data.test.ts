@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import { ask, build, KEY, makeControl, NGINX, NGINX_BODY, seedStore } from '../helper.js';
+import { ask, build, KEY, listen, makeControl, NGINX, NGINX_BODY, seedStore } from '../helper.js';
 import { askAdmin, sessionHeader } from './support.js';
 
 const DOCUMENT = {
@@ -340,4 +342,36 @@ t.test('the reset of a session keeps the data and other sessions', async (t) => 
     (await askAdmin(t, app, 'GET', '/journal/count', { headers: sessionHeader(session) })).body;
   t.strictSame(await count('b'), { count: 2 });
   t.strictSame(await count('a'), { count: 1 });
+});
+
+t.test('an export that a change cuts off ends without its end, and is logged', async (t) => {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const store = seedStore(t);
+  const control = makeControl(store);
+  const fixtures = {
+    ...control.fixtures,
+    *export() {
+      const chunks = control.fixtures.export();
+      yield chunks.next().value as string;
+      store.merge(() => {});
+      yield* chunks;
+    },
+  };
+  const versions = Array.from({ length: 2_000 }, (_, index) => ({ version: `${index}-${'x'.repeat(50)}` }));
+  const [registry] = DOCUMENT.registries;
+  control.fixtures.merge({ registries: [{ ...registry, artifacts: [{ name: 'large', versions }] }] } as never);
+  const app = build(t, { store, control: { ...control, fixtures }, logger: pino({ level: 'info' }, stream) });
+  const port = await listen(app);
+  const response = await fetch(`http://127.0.0.1:${port}/__admin/fixtures`);
+  t.equal(response.status, 200);
+  await t.rejects(response.text());
+  const [line, ...more] = lines.map((text) => JSON.parse(text));
+  t.match(line, { level: 40, msg: 'export: the data changed during the export; try again; its answer was cut off' });
+  t.strictSame(more, []);
 });

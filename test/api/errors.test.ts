@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { maxHeaderSize } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { ApiError, ERRORS, type ErrorName, LookupError, REASONS, STEPS, stepOf } from '../../src/api/errors.js';
@@ -214,6 +215,23 @@ t.test('requests are logged at debug, without their keys; an unsupported version
   ]);
   t.notMatch(lines.join(''), KEY);
   t.notMatch(lines.join(''), 'request failed');
+});
+
+t.test('the first TLS handshake on the HTTP port is logged, once', async (t) => {
+  const { lines, logger } = collectLog('info');
+  const port = await listen(build(t, { logger }));
+  const garbage = await sendRaw(port, 'nonsense\r\n\r\n');
+  t.equal(garbage[0]?.status, 400);
+  t.strictSame(lines, []);
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const tls = connectTls({ port, host: '127.0.0.1' });
+    const [{ code }] = await once(tls, 'error');
+    t.match(code, /^ERR_SSL_/);
+  }
+  const [first, ...more] = lines.map((text) => JSON.parse(text));
+  const msg = 'a client sent a TLS handshake, and this port serves HTTP without TLS: use http:// and not https://';
+  t.match(first, { level: 40, msg });
+  t.strictSame(more, []);
 });
 
 t.test('every kind of answer has an x-request-id, and JSON has no charset', async (t) => {

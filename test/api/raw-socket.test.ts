@@ -340,6 +340,11 @@ t.test('bytes that the parser refuses are answered with the envelope', async (t)
     ],
     ['an invalid second chunk of a body', `${chunked}1\r\n{\r\nnonsense\r\n`, 400, refused('HPE_INVALID_CHUNK_SIZE')],
     ['a raw byte', 'GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n', 400, refused('HPE_INVALID_URL')],
+    ['bare LF', `GET ${NGINX} HTTP/1.1\nHost: x\nx-api-key: ${KEY}\n\n`, 400, refused('HPE_INVALID_VERSION')],
+    ['bare LF in HTTP/1.0', `GET ${NGINX} HTTP/1.0\n\n`, 400, refused('HPE_INVALID_VERSION')],
+    ['bare LF after a header', `GET ${NGINX} HTTP/1.1\r\nHost: x\n\r\n`, 400, refused('HPE_CR_EXPECTED')],
+    ['no version', 'GET / HTTP/x\r\nHost: x\r\n\r\n', 400, refused('HPE_INVALID_VERSION')],
+    ['a TLS handshake', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03', 400, refused('HPE_INVALID_METHOD')],
     ['HTTP/9.9', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n', 505, unsupported],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 505, unsupported],
   ];

@@ -260,7 +260,7 @@ t.test('writes no faster than its output is read', async (t) => {
       });
     },
   });
-  const io = { environment: {}, stdout, stderr: new Collector(), onSignal: () => {} };
+  const io = { environment: {}, stdout, stderr: new Collector(), onSignal: () => {}, exit: () => {} };
   t.equal(await main(['generate', '--versions', '100000'], io), 0);
   t.ok(max < 300_000, `${max} bytes at once`);
   t.ok(stdout.writableLength < 300_000);
@@ -276,7 +276,7 @@ t.test('a closed pipe ends it quietly, and a full disk is reported', async (t) =
       write: (_chunk, _encoding, done) => done(Object.assign(new Error('no'), { code: cause })),
     });
     const stderr = new Collector();
-    const io = { environment: {}, stdout, stderr, onSignal: () => {} };
+    const io = { environment: {}, stdout, stderr, onSignal: () => {}, exit: () => {} };
     t.equal(await main(['generate', '--versions', '10000'], io), code, cause);
     t.equal(stderr.text, message);
   }

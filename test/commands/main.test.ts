@@ -4,6 +4,7 @@ import t from 'tap';
 import type { Option } from '../../src/config/options.js';
 import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../../src/config/options.js';
 import { UserError } from '../../src/util/errors.js';
+import { escapeControls } from '../../src/util/text.js';
 import { HINT, run } from './run.js';
 
 const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -58,12 +59,13 @@ t.test('rejects an unknown command with the nearest one, exit code 2', async (t)
     ['validte', '; did you mean "validate"?'],
     ['health', all],
     ['fixtures/', all],
+    ['a\r\n\u001b[1m\u202e', all],
     ['', all],
     ['toString', all],
     ['__proto__', all],
   ];
   for (const [command, hint] of rows) {
-    const stderr = `unknown command "${command}"${hint}\n${HINT}`;
+    const stderr = `unknown command "${escapeControls(command)}"${hint}\n${HINT}`;
     t.strictSame(await run([command, '--port', '1']), { code: 2, stdout: '', stderr }, command);
   }
 });

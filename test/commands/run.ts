@@ -27,7 +27,7 @@ export class Collector extends Writable {
 export async function run(args: readonly string[], environment: Environment = {}): Promise<Outcome> {
   const stdout = new Collector();
   const stderr = new Collector();
-  const code = await main(args, { environment, stdout, stderr, onSignal: () => {} });
+  const code = await main(args, { environment, stdout, stderr, onSignal: () => {}, exit: () => {} });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

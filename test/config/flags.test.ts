@@ -12,7 +12,9 @@ t.test('parses every way to write a flag', async (t) => {
     [['--port=1', '--port', '2'], { port: 2 }],
     [['--port', '00080'], { port: 80 }],
     [['--host', '::1'], { host: '::1' }],
+    [['--host', '[::1]'], { host: '::1' }],
     [['--host=a=b'], { host: 'a=b' }],
+    [['--db', ' a b.db\n'], { db: 'a b.db' }],
     [['--db', '-'], { db: '-' }],
     [['--db', '-file.db'], { db: '-file.db' }],
     [['--db=--odd'], { db: '--odd' }],
@@ -34,6 +36,7 @@ t.test('rejects an invalid value with what is expected and the nearest valid val
   const auth = 'expected one of strict, any, off';
   const level = 'expected one of trace, debug, info, warn, error, fatal, silent';
   const token = 'found another value, expected printable ASCII characters without a space';
+  const db = 'expected a file name; leave --db out to keep the store in memory';
   const fixtures = 'found "", expected a fixture file or a folder of them';
   const rows: [string[], string][] = [
     [['--host', ''], '--host: found "", expected a host name or an address'],
@@ -49,7 +52,10 @@ t.test('rejects an invalid value with what is expected and the nearest valid val
     [['--port', 'x', '--port', '1'], `--port: found "x", ${port}`],
     [['--fixtures='], `--fixtures: ${fixtures}`],
     [['--fixtures', 'a', '--fixtures', ''], `--fixtures: ${fixtures}`],
-    [['--db='], '--db: found "", expected a file name'],
+    [['--db='], `--db: found "", ${db}`],
+    [['--db', ' '], `--db: found " ", ${db}`],
+    [['--db', ':memory:'], `--db: found ":memory:", ${db}`],
+    [['--db', ' :memory: '], `--db: found " :memory: ", ${db}`],
     [['--auth', 'Strict'], `--auth: found "Strict", ${auth}; did you mean "strict"?`],
     [['--auth', 'stict'], `--auth: found "stict", ${auth}; did you mean "strict"?`],
     [['--auth', 'password'], `--auth: found "password", ${auth}`],
@@ -64,6 +70,7 @@ t.test('rejects an invalid value with what is expected and the nearest valid val
     [['--seed', '-1'], '--seed: found "-1", expected a whole number from 0 to 4294967295'],
     [['--log-level', 'debgu'], `--log-level: found "debgu", ${level}; did you mean "debug"?`],
     [['--log-level', 'INFO'], `--log-level: found "INFO", ${level}; did you mean "info"?`],
+    [['--log-level', 'info\r'], `--log-level: found "info\\r", ${level}; did you mean "info"?`],
     [['--log-level', 'everything'], `--log-level: found "everything", ${level}`],
   ];
   for (const [args, message] of rows) t.throws(() => load(...args), new UserError(message, 2), args.join(' '));
@@ -78,6 +85,10 @@ t.test('rejects unknown flags, flags without a value and positional arguments, e
     [['--Port', '1'], 'unknown flag --Port; did you mean "--port"?'],
     [['--logLevel', 'info'], 'unknown flag --logLevel; did you mean "--log-level"?'],
     [['--config', 'a.yaml'], 'unknown flag --config'],
+    [['--cors', '*'], 'unknown flag --cors'],
+    [['--admin-tokn', 'x'], 'unknown flag --admin-tokn; did you mean "--admin-token"?'],
+    [['--a\u001b[31m\n'], 'unknown flag --a\\u001b[31m\\n'],
+    [['a\u202eb\r'], 'unexpected argument "a\\u202eb\\r"; expected flags only, see --help'],
     [['--hlep'], 'unknown flag --hlep; did you mean "--help"?'],
     [['--verbose'], 'unknown flag --verbose'],
     [['--no-watch'], 'unknown flag --no-watch'],
@@ -98,8 +109,24 @@ t.test('a host is a name or an address, without any other part of a URL', async 
   for (const host of ['localhost', 'a-b.example', '0.0.0.0', '::', '::1', 'fe80::1']) {
     t.equal(load('--host', host).host, host);
   }
+  for (const host of ['[::1]', '[::]', '[2001:DB8::7]']) t.equal(load('--host', host).host, host.slice(1, -1));
+  for (const host of [
+    '[::1',
+    '::1]',
+    '[[::1]]',
+    '[::1]:80',
+    '[localhost]',
+    '[127.0.0.1]',
+    '[]',
+    '[:]',
+    'a\nb',
+    'a\u0085',
+  ]) {
+    const message = `--host: found ${JSON.stringify(host)}, expected a host name or an address`;
+    t.throws(() => load('--host', host), new UserError(message, 2), message);
+  }
   for (const host of ['a b', 'localhost:8650', 'http://x', '1.2.3.4.5', 'x/y', 'x?y', 'u@x', 'a\0']) {
-    const message = `--host: found "${host}", expected a host name or an address`;
+    const message = `--host: found ${JSON.stringify(host)}, expected a host name or an address`;
     t.throws(() => load('--host', host), new UserError(message, 2));
   }
 });

@@ -4,6 +4,8 @@ import { OPTION_NAMES, type OptionName } from '../../src/config/options.js';
 import { UserError } from '../../src/util/errors.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
 
+const db = 'expected a file name; leave --db out to keep the store in memory';
+
 const DEFAULTS = {
   host: '127.0.0.1',
   port: 8650,
@@ -88,20 +90,56 @@ t.test('ignores empty variables and the variables of other programs', async (t) 
   for (const environment of rows) t.strictSame(loadConfig([], environment), DEFAULTS, JSON.stringify(environment));
 });
 
-t.test('ignores the variables that Kubernetes injects for a Service named registry-mock', async (t) => {
-  const injected = {
-    REGISTRY_MOCK_SERVICE_HOST: '10.0.0.1',
-    REGISTRY_MOCK_SERVICE_PORT: '8650',
-    REGISTRY_MOCK_SERVICE_PORT_HTTP: '8650',
-    REGISTRY_MOCK_PORT: 'tcp://10.0.0.1:8650',
-    REGISTRY_MOCK_PORT_8650_TCP: 'tcp://10.0.0.1:8650',
-    REGISTRY_MOCK_PORT_8650_TCP_ADDR: '10.0.0.1',
-  };
-  t.strictSame(loadConfig([], injected), DEFAULTS);
-});
+t.test(
+  'ignores the variables that Kubernetes injects for a Service whose name starts with registry-mock',
+  async (t) => {
+    const ofService = (name: string, protocol: string, address: string) => ({
+      [`${name}_SERVICE_HOST`]: address,
+      [`${name}_SERVICE_PORT`]: '8650',
+      [`${name}_SERVICE_PORT_HTTP_ALT2`]: '8650',
+      [`${name}_PORT`]: `${protocol.toLowerCase()}://${address}:8650`,
+      [`${name}_PORT_8650_${protocol}`]: `${protocol.toLowerCase()}://${address}:8650`,
+      [`${name}_PORT_8650_${protocol}_PROTO`]: protocol.toLowerCase(),
+      [`${name}_PORT_8650_${protocol}_PORT`]: '8650',
+      [`${name}_PORT_8650_${protocol}_ADDR`]: address,
+    });
+    for (const name of ['', '_BLUE', '_2', '_ADMIN', '_DB', '_LOG_LEVEL', '_SERVICE', '_PORT', '_A_PORT_B']) {
+      for (const protocol of ['TCP', 'UDP', 'SCTP']) {
+        for (const address of ['10.0.0.1', '[fd00::1]']) {
+          const injected = ofService(`REGISTRY_MOCK${name}`, protocol, address);
+          t.strictSame(loadConfig([], injected), DEFAULTS, `${name} ${protocol}`);
+        }
+      }
+    }
+    const refused: Record<string, string> = {
+      REGISTRY_MOCK_ADMIN_PORT: '8080',
+      REGISTRY_MOCK_PORT: 'http://10.0.0.1:80',
+      REGISTRY_MOCK_PORTS: 'tcp://10.0.0.1:80',
+      REGISTRY_MOCK_PORT_TCP: '1',
+      REGISTRY_MOCK_PORT_80_HTTP: '1',
+      REGISTRY_MOCK_PORT_80_TCP_HOST: '1',
+      REGISTRY_MOCK_SERVICE: '1',
+      REGISTRY_MOCK_SERVICE_NAME: '1',
+      REGISTRY_MOCK_SERVICE_HOSTS: '1',
+      REGISTRY_MOCK_SERVICE_PORTS: '1',
+    };
+    for (const [name, text] of Object.entries(refused)) {
+      t.throws(() => loadConfig([], { [name]: text }), { name: 'Error', exitCode: 2 } as UserError, name);
+    }
+  },
+);
 
 t.test('a comma separates the values of a repeatable option only', async (t) => {
-  t.strictSame(loadConfig([], { REGISTRY_MOCK_FIXTURES: 'a,b c' }).fixtures, ['a', 'b c']);
+  const rows: [text: string, fixtures: string[]][] = [
+    ['a,b c', ['a', 'b c']],
+    [' a , b c\t,\nd ', ['a', 'b c', 'd']],
+    ['a\\,b', ['a,b']],
+    ['a\\,b, c\\,\\,d', ['a,b', 'c,,d']],
+    ['C:\\a,D:\\b\\c', ['C:\\a', 'D:\\b\\c']],
+  ];
+  for (const [text, fixtures] of rows) {
+    t.strictSame(loadConfig([], { REGISTRY_MOCK_FIXTURES: text }).fixtures, fixtures, text);
+  }
   t.equal(loadConfig([], { REGISTRY_MOCK_DB: 'a,b' }).db, 'a,b');
   t.equal(loadConfig([], { REGISTRY_MOCK_HOST: 'a,b' }).host, 'a,b');
 });
@@ -119,12 +157,17 @@ t.test('rejects an invalid value and an unknown variable by name, exit code 2', 
     ['REGISTRY_MOCK_WATCH', 'toString', 'REGISTRY_MOCK_WATCH: found "toString", expected true or false'],
     ['REGISTRY_MOCK_WATCH', 'on', 'REGISTRY_MOCK_WATCH: found "on", expected true or false'],
     ['REGISTRY_MOCK_FIXTURES', 'a,', 'REGISTRY_MOCK_FIXTURES: found "", expected a fixture file or a folder of them'],
+    ['REGISTRY_MOCK_FIXTURES', 'a, ', 'REGISTRY_MOCK_FIXTURES: found "", expected a fixture file or a folder of them'],
     ['REGISTRY_MOCK_AUTH', 'ani', `REGISTRY_MOCK_AUTH: found "ani", ${auth}; did you mean "any"?`],
     ['REGISTRY_MOCK_LOG_LEVEL', 'warning', `REGISTRY_MOCK_LOG_LEVEL: found "warning", ${level}`],
     ['REGISTRY_MOCK_PROT', '1', 'unknown variable REGISTRY_MOCK_PROT; did you mean "REGISTRY_MOCK_PORT"?'],
     ['REGISTRY_MOCK_LOGLEVEL', 'x', 'unknown variable REGISTRY_MOCK_LOGLEVEL; did you mean "REGISTRY_MOCK_LOG_LEVEL"?'],
     ['REGISTRY_MOCK_DATABASE_FOLDER', 'x', 'unknown variable REGISTRY_MOCK_DATABASE_FOLDER'],
-    ['REGISTRY_MOCK_HELP', 'x', 'unknown variable REGISTRY_MOCK_HELP; did you mean "REGISTRY_MOCK_HOST"?'],
+    ['REGISTRY_MOCK_HELP', 'x', 'unknown variable REGISTRY_MOCK_HELP'],
+    ['REGISTRY_MOCK_CORS', 'x', 'unknown variable REGISTRY_MOCK_CORS'],
+    ['REGISTRY_MOCK_A\u001b[1m', 'x', 'unknown variable REGISTRY_MOCK_A\\u001b[1m'],
+    ['REGISTRY_MOCK_AUTH', 'any\r', `REGISTRY_MOCK_AUTH: found "any\\r", ${auth}; did you mean "any"?`],
+    ['REGISTRY_MOCK_DB', ':memory:', `REGISTRY_MOCK_DB: found ":memory:", ${db}`],
   ];
   for (const [name, text, message] of rows) {
     t.throws(() => loadConfig([], { [name]: text }), new UserError(message, 2), `${name}=${text}`);
@@ -148,14 +191,17 @@ t.test('rejects an invalid value and an unknown option of the library by name, e
     [{ port: 1.5 }, 'port: found "1.5", expected a whole number from 0 to 65535'],
     [{ port: [1, 2] }, 'port: found "", expected a whole number from 0 to 65535'],
     [{ host: null }, 'host: found "", expected a host name or an address'],
-    [{ db: '' }, 'db: found "", expected a file name'],
-    [{ db: ['a'] }, 'db: found "", expected a file name'],
+    [{ host: 'a\nb' }, 'host: found "a\\nb", expected a host name or an address'],
+    [{ db: '' }, `db: found "", ${db}`],
+    [{ db: ['a'] }, `db: found "", ${db}`],
+    [{ db: ':memory:' }, `db: found ":memory:", ${db}`],
     [{ watch: 'yes' }, 'watch: found "yes", expected true or false'],
     [{ auth: 'of' }, 'auth: found "of", expected one of strict, any, off; did you mean "off"?'],
     [{ adminToken: ['x'] }, 'adminToken: found another value, expected printable ASCII characters without a space'],
     [{ prot: 1 }, 'unknown key "prot"; did you mean "port"?'],
     [{ 'log-level': 'info' }, 'unknown key "log-level"; did you mean "logLevel"?'],
     [{ journalBytes: 1 }, 'unknown key "journalBytes"'],
+    [{ 'a\u009b\u202e\n': 1 }, 'unknown key "a\\u009b\\u202e\\n"'],
     [JSON.parse('{"__proto__":{"port":1}}'), 'unknown key "__proto__"'],
   ];
   for (const [options, message] of rows) {

@@ -101,7 +101,7 @@ async function runHere(command: string, folder: string, environment: Environment
   const before = process.cwd();
   process.chdir(folder);
   try {
-    await main(args, { environment, stdout: stream, stderr: stream, onSignal: () => {} });
+    await main(args, { environment, stdout: stream, stderr: stream, onSignal: () => {}, exit: () => {} });
   } finally {
     process.chdir(before);
   }

@@ -70,8 +70,8 @@ t.test('explains the step that fails, why, and what to change', async (t) => {
       { target: `${NGINX} HTTP/2.0` },
       'target',
       `"${NGINX} HTTP/2.0" cannot be sent as it is`,
-      'versionNotSupported',
-      'send an HTTP/1.1 request',
+      'malformedRequest',
+      'send a valid HTTP/1.1 request; percent-encode spaces and letters beyond ASCII in the target',
     ],
     [
       { target: `/${'x'.repeat(20_000)}` },
@@ -374,7 +374,7 @@ t.test('a letter whose last byte is a line break does not make it two requests',
     String.fromCharCode(0x100 + letter.charCodeAt(0)),
   );
   const { status, reason } = await ask({ target });
-  t.strictSame({ status, reason }, { status: 505, reason: 'versionNotSupported' });
+  t.strictSame({ status, reason }, { status: 400, reason: 'malformedRequest' });
   t.equal(control.faults.size, 1);
 });
 

@@ -316,7 +316,7 @@ t.test('no command shows a secret', async (t) => {
   for (const [args, expected, environment = {}] of rows) {
     for (const isTTY of [false, true]) {
       const [stdout, stderr] = [new Output(isTTY), new Output(isTTY)];
-      const code = await main(args, { environment, stdout, stderr, onSignal: () => {} });
+      const code = await main(args, { environment, stdout, stderr, onSignal: () => {}, exit: () => {} });
       const what = args.join(' ').replaceAll(folder, '');
       t.equal(code, expected, `${what}\n${stderr.text}`);
       checkSilence(t, what, stdout.text + stderr.text);

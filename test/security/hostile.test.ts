@@ -320,7 +320,7 @@ t.test('no fixture steers a terminal or forges a line of a message', async (t) =
       t.ok(line.startsWith(`${file}:`), line);
       t.match(line.slice(file.length), /^:\d+:\d+: [^\p{Cc}\p{Bidi_Control}]+$/u);
     }
-    if (name === '0.yaml') t.match(lines[0], 'x\\u001b[2J\\u000aINFO: all is well\\u009b1m\\u202e');
+    if (name === '0.yaml') t.match(lines[0], 'x\\u001b[2J\\nINFO: all is well\\u009b1m\\u202e');
   }
 });
 

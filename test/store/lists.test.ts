@@ -128,21 +128,49 @@ t.test('neighbours are the names of a kind under the other names of the lookup',
     ['child', asked, []],
   ];
   for (const [kind, lookup, expected] of rows) {
-    t.strictSame(store.listNeighbours(kind, lookup), expected, `${kind} ${Object.values(lookup).join(' ')}`);
+    t.strictSame(store.listNeighbours(kind, lookup, 9), expected, `${kind} ${Object.values(lookup).join(' ')}`);
   }
 });
 
-t.test('at most 250 neighbours on either side are listed', async (t) => {
+t.test('all neighbours are listed up to a maximum, then those on either side', async (t) => {
   const image = { ref: 'acme/images', name: 'app' };
   const store = storeWith(t, (writer) => {
     writer.addRegistry({ ref: 'acme/images', packageType: 'DOCKER' });
     writer.addArtifact(image);
-    for (let number = 1_000; number < 3_000; number++) writer.addVersion(image, { version: `v${number}` }, []);
+    for (let number = 0; number < 10; number++) writer.addVersion(image, { version: `v${number}` }, []);
   });
-  const names = store.listNeighbours('version', { ...asked, version: 'v2000' });
-  t.equal(names.length, 500);
-  t.equal(names[0], 'v1750');
-  t.equal(names.at(-1), 'v2249');
+  const rows: [version: string, max: number, first: number, last: number][] = [
+    ['v5', 10, 0, 9],
+    ['a', 10, 0, 9],
+    ['z', 10, 0, 9],
+    ['v5', 4, 3, 6],
+    ['v5', 5, 3, 7],
+    ['v1', 8, 0, 7],
+    ['v9', 8, 2, 9],
+    ['a', 4, 0, 3],
+    ['z', 4, 6, 9],
+  ];
+  for (const [version, max, first, last] of rows) {
+    const expected = Array.from({ length: last - first + 1 }, (_, index) => `v${first + index}`);
+    t.strictSame(store.listNeighbours('version', { ...asked, version }, max), expected, `${version} ${max}`);
+  }
+});
+
+t.test('those of some names that exist are listed', async (t) => {
+  const store = openNamed(t);
+  const names = ['1', '2', '3', 'x', 'app', 'zoo', 'bert', 'acme/hub', 'acme/none', 'a\0', '\ud800', ''];
+  const rows: [kind: NameKind, lookup: Lookup, expected: string[]][] = [
+    ['registry', asked, ['acme/hub']],
+    ['artifact', asked, ['app', 'zoo']],
+    ['artifact', { ...asked, ref: 'acme/hub' }, ['bert']],
+    ['version', asked, ['1', '2']],
+    ['version', { ...asked, artifact: 'none' }, []],
+    ['child', { ...asked, childVersion: 'y' }, ['x']],
+  ];
+  for (const [kind, lookup, expected] of rows) {
+    t.strictSame(store.listExisting(kind, lookup, names), expected, `${kind} ${Object.values(lookup).join(' ')}`);
+  }
+  t.strictSame(store.listExisting('version', asked, []), []);
 });
 
 t.test('the package type of a registry is found', async (t) => {
