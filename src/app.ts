@@ -1,10 +1,4 @@
-import {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyPluginAsync,
-  fastify,
-  type RouteOptions,
-} from 'fastify';
+import { type FastifyInstance, type FastifyPluginAsync, fastify, type RouteOptions } from 'fastify';
 import { type Logger, pino } from 'pino';
 import type { Access } from './admin/guard.js';
 import { adminRoutes } from './admin/routes.js';
@@ -33,7 +27,7 @@ export interface AppOptions {
   prefer: boolean;
   /** Who may use the admin API. */
   access: Access;
-  /** Requests are logged at debug; nothing is logged without a logger. */
+  /** Nothing is logged without one. */
   logger?: Logger | undefined;
 }
 
@@ -46,11 +40,8 @@ const MAX_CONNECTIONS = 16_384;
 /** Builds the app with all its routes, for `listen` or `inject`. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const { store, control, auth, spellings, prefer, access, logger = pino({ enabled: false }) } = options;
-  const logsRequests = logger.isLevelEnabled('debug');
   const ids = createRequestIds();
   const app: FastifyInstance = fastify({
-    // With a logger, Fastify listens to the end of every response.
-    ...(logsRequests && { loggerInstance: logger as FastifyBaseLogger }),
     genReqId: ids.read,
     rewriteUrl: ({ url = '/' }) => parseTarget(url).routed,
     // Fastify's own compilers would be loaded at every start.

@@ -15,9 +15,20 @@ async function run(): Promise<number> {
   const onSignal: Io['onSignal'] = (handle) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handle);
   };
+  const io: Io = {
+    environment,
+    // Opening it would change the stdin of a command that exec starts.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    onSignal,
+    exit,
+  };
   try {
     const { loadCommand } = require('./bundle.js') as typeof import('./bundle.js');
-    return await loadCommand().main(argv.slice(2), { environment, stdout, stderr, onSignal, exit });
+    return await loadCommand().main(argv.slice(2), io);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'MODULE_NOT_FOUND') throw error;

@@ -7,6 +7,7 @@ import { createSessions, requireSameSession } from './faults/sessions.js';
 import { createCounters } from './journal/counters.js';
 import { type Describe, type Filter, FilterSchema, type RecordedRequest } from './journal/entry.js';
 import { createJournal } from './journal/journal.js';
+import type { RequestLog } from './journal/request-log.js';
 import { explainMissing, NotAsExpected, verify } from './journal/verify.js';
 import type { Counts } from './seed/entries.js';
 import { exportFixtures } from './seed/export.js';
@@ -23,10 +24,12 @@ import { validate } from './util/validate.js';
 export interface ControlOptions {
   store: Store;
   /** The fixtures of the start and of a reload. */
-  fixtures: readonly FixtureSource[];
+  fixtures: readonly (FixtureSource | ReceivedFixture)[];
   /** The seed of the random generators. */
   seed: number;
   journalEntries: number;
+  /** Logs what is recorded. */
+  logRequest?: RequestLog | undefined;
 }
 
 /** The members that a wait adds to a filter. */
@@ -41,7 +44,7 @@ const WaitSchema = Type.Object(waitProperties, { ...strict, description: 'option
 export type Control = ReturnType<typeof createControl>;
 
 /** Validates input from the library and the admin API. With `session`, a method affects that session only. */
-export function createControl({ store, fixtures, seed, journalEntries }: ControlOptions) {
+export function createControl({ store, fixtures, seed, journalEntries, logRequest }: ControlOptions) {
   let isClosed = false;
   const open = () => {
     if (isClosed) throw new UserError('the server is closed');
@@ -49,7 +52,7 @@ export function createControl({ store, fixtures, seed, journalEntries }: Control
   };
   const describe: Describe = {
     reasonOf: refineReason,
-    adviceOn: (target, reason) => (isClosed ? undefined : advise(target, reason, { store })),
+    adviceOn: (target, reason, isShort) => (isClosed ? undefined : advise(target, reason, { store, isShort })),
   };
   // The texts of the fixtures' keys; the store has only their hashes.
   let seededKeys: readonly string[] | undefined;
@@ -159,6 +162,7 @@ export function createControl({ store, fixtures, seed, journalEntries }: Control
     record(recorded: RecordedRequest): void {
       counters.add(recorded);
       journal.record(recorded);
+      logRequest?.(recorded, describe);
     },
     /** Ends the waits for entries, and later ones at once. */
     endWaits: journal.close,

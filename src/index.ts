@@ -1,6 +1,8 @@
 import { stderr } from 'node:process';
 import { Type } from '@sinclair/typebox';
 import { LookupError } from './api/errors.js';
+import type { Spelling } from './api/spelling.js';
+import { type Call, formatUrl } from './api/url.js';
 import { checkOptions } from './config/load.js';
 import type { Config } from './config/options.js';
 import type { ArmedFault, ArmedFaults } from './faults/armed.js';
@@ -15,16 +17,29 @@ import type { Removal } from './store/types.js';
 import { UserError } from './util/errors.js';
 import { validate } from './util/validate.js';
 
-export type { ArmedFault, Entry, Expectations, FaultRule, Filter, FixtureDocument, FixtureSource, Removal };
+export type {
+  ArmedFault,
+  Call,
+  Entry,
+  Expectations,
+  FaultRule,
+  Filter,
+  FixtureDocument,
+  FixtureSource,
+  Removal,
+  Spelling,
+};
 
-/** The options of a server. Defaults are those of the command line, except port and log level. */
-export interface MockServerOptions extends Partial<Omit<Config, 'fixtures' | 'port' | 'logLevel'>> {
+/** The options of a server. Defaults are those of the command line, except for port, log level and log of requests. */
+export interface MockServerOptions extends Partial<Omit<Config, 'fixtures' | 'port' | 'logLevel' | 'logRequests'>> {
   /** Paths of files and folders, and documents in the fixture format; the bundled fixtures unless given. */
   fixtures?: FixtureSource | readonly FixtureSource[];
   /** A free port unless given. */
   port?: number;
   /** The minimum level to log to stderr; `silent` unless given. */
   logLevel?: Config['logLevel'];
+  /** Whether to log requests to stderr; `off` unless given. */
+  logRequests?: Config['logRequests'];
 }
 
 export interface InjectOptions {
@@ -71,6 +86,8 @@ export interface MockServer extends AsyncDisposable {
   readonly journal: RequestJournal;
   /** Throws an Error unless every armed fault was hit and the expected requests came. */
   verify(expectations?: Expectations, session?: string): void;
+  /** Returns the URL of a call with its markers, in the `published` spelling or another. Throws an Error for invalid names. */
+  urlFor(call: Call, spelling?: Spelling): string;
   /** Sends a request without a socket. A target that is not a valid URL path needs a socket. */
   inject(target: string, options?: InjectOptions): Promise<Response>;
   /** Returns to the last seeding, clears faults and journal, restarts the random generator. No file is read again. */
@@ -89,9 +106,10 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
   validate(OptionsSchema, { startMockServer: options });
   const { fixtures: sources, ...others } = options;
   const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
-  const config = checkOptions('startMockServer', { port: 0, logLevel: 'silent', ...given });
+  const config = checkOptions('startMockServer', { port: 0, logLevel: 'silent', logRequests: 'off', ...given });
   const logger = await createLogger(config.logLevel, stderr);
-  const server = await startServer({ ...config, ...(sources !== undefined && { fixtures: [sources].flat() }) }, logger);
+  const configured = { ...config, ...(sources !== undefined && { fixtures: [sources].flat() }) };
+  const server = await startServer(configured, logger, stderr);
   const { url, port, control, app } = server;
   const { fixtures, faults, journal } = control;
   const close = () => server.close();
@@ -123,6 +141,7 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
       clear: journal.clear,
     },
     verify: (expectations = {}, session) => control.verify(expectations, session),
+    urlFor: (call, spelling = 'published') => formatUrl(url, call, spelling),
     async inject(target, { method = 'GET', headers = {} } = {}) {
       const answer = await app.inject({ method: method as 'GET', url: target, headers });
       const answered = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]);

@@ -2,25 +2,24 @@ import { lookup } from 'node:dns/promises';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { decideAccess } from './admin/guard.js';
-import { parseTarget } from './api/target.js';
 import { buildApp } from './app.js';
 import { type Config, type LogLevel, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
+import { createRequestLog, type Output } from './journal/request-log.js';
 import type { SkippedFile } from './seed/files.js';
 import { compareLater, listWarnings } from './seed/report.js';
-import type { FixtureSource } from './seed/sources.js';
+import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
 import { UserError } from './util/errors.js';
 import { count, escapeControls } from './util/text.js';
 
-/** A Config whose fixtures may be documents of a program too. */
+/** A Config whose fixtures may also be documents of a program and the text of stdin. */
 interface ServerConfig extends Omit<Config, 'fixtures'> {
-  fixtures: readonly FixtureSource[];
+  fixtures: readonly (FixtureSource | ReceivedFixture)[];
 }
 
 /** How long requests in flight may delay a close, in milliseconds. */
@@ -43,9 +42,11 @@ export interface RunningServer {
 /**
  * Starts a server: opens the store, seeds an empty one, listens, and watches the fixtures if asked to. Throws a UserError
  * for a store, fixtures or an address that cannot be used; nothing stays open then.
+ *
+ * @param output gets the log of requests; there is none without it
  */
-export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const { app, store, control } = buildServer(config, logger);
+export async function startServer(config: ServerConfig, logger: Logger, output?: Output): Promise<RunningServer> {
+  const { app, store, control } = buildServer(config, logger, output);
   const sockets = new Set<ServerSocket>();
   app.server.on('connection', (socket) => {
     sockets.add(socket);
@@ -75,8 +76,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   app.server.on('error', (err) => logger.error({ err }, 'connection not accepted'));
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${reachable(config.host)}:${port}`;
-  // At debug, Fastify logs it too.
-  if (!logger.isLevelEnabled('debug')) logger.info(`Server listening at ${url}`);
+  logger.info(`Server listening at ${url}`);
   return {
     url,
     port,
@@ -106,10 +106,11 @@ function endAfterAnswer(socket: ServerSocket): void {
 }
 
 /** Opens the store and builds control and app around it; closing the app closes the store. */
-export function buildServer(config: ServerConfig, logger?: Logger) {
+export function buildServer(config: ServerConfig, logger?: Logger, output?: Output) {
   const store = openStore(config.db);
   const { fixtures, seed, journalEntries, auth, spellings, host, adminToken } = config;
-  const control = createControl({ store, fixtures, seed, journalEntries });
+  const logRequest = output && createRequestLog(config.logRequests, output);
+  const control = createControl({ store, fixtures, seed, journalEntries, logRequest });
   const access = decideAccess(host, adminToken);
   const app = buildApp({ store, control, auth, spellings, prefer: config.prefer === 'on', access, logger });
   app.addHook('onClose', async () => {
@@ -191,21 +192,13 @@ function countConnections(server: Server): Promise<number> {
   return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
 }
 
-const REDACTED = ['x-api-key', 'authorization'].flatMap((header) => [`headers["${header}"]`, `*.headers["${header}"]`]);
-
-/** Creates a logger that writes JSON lines to a stream, or readable lines to a terminal. Headers with keys are redacted. */
-export async function createLogger(level: LogLevel, stream: Writable & { isTTY?: boolean }): Promise<Logger> {
-  const options = { level, redact: REDACTED, serializers: { req: describeRequest } };
-  if (!stream.isTTY || level === 'silent') return pino(options, stream);
+/** Creates a logger that writes JSON lines to a stream, or readable lines to a terminal. */
+export async function createLogger(level: LogLevel, output: Output): Promise<Logger> {
+  if (!output.isTTY || level === 'silent') return pino({ level }, output);
   const { default: pretty } = await import('pino-pretty');
+  const colorize = output.hasColors?.() === true;
   return pino(
-    options,
-    pretty({ destination: stream, colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }),
+    { level },
+    pretty({ destination: output, colorize, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }),
   );
-}
-
-/** The target is logged as sent, except the query of a path of our own, which may contain a key. */
-function describeRequest({ method, originalUrl, ip }: FastifyRequest): object {
-  const { kind, path } = parseTarget(originalUrl);
-  return { method, target: kind === 'own' ? path : originalUrl, from: ip };
 }

@@ -19,6 +19,13 @@ t.test('the command exits with the code of its main function, stderr has the mes
   t.match(run.stderr, 'did you mean "serve"?');
 });
 
+t.test('a command can read stdin', async (t) => {
+  const run = spawnCli(t, ['validate', '-']);
+  run.child.stdin?.end('registries:\n  - { ref: a/b, packageType: GO }\n');
+  t.equal(await run.ended, 0);
+  t.strictSame([run.stdout, run.stderr], ['valid: 1 registry, 0 artifacts, 0 versions, 0 keys\n', '']);
+});
+
 t.test('a command can handle signals', async (t) => {
   const wait = "console.log('ready'); process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000);";
   const run = spawnCli(t, ['exec', '--', process.execPath, '-e', wait]);

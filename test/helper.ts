@@ -33,11 +33,11 @@ export const NGINX_BODY = {
   },
 };
 
-/** Opens a store in memory that closes with the test, seeded from the bundled fixtures or the given paths. */
-export function seedStore(t: Test, paths: readonly string[] = [BUNDLED_FIXTURES]): Store {
+/** Opens a store in memory that closes with the test, seeded from the bundled fixtures or the given sources. */
+export function seedStore(t: Test, sources: Parameters<typeof writeFixtures>[0] = [BUNDLED_FIXTURES]): Store {
   const store = openStore();
   t.teardown(() => store.close());
-  if (paths.length > 0) writeFixtures(paths, store.seed);
+  if (sources.length > 0) writeFixtures(sources, store.seed);
   return store;
 }
 

@@ -1,6 +1,14 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { type FaultRule, type FixtureDocument, type MockServerOptions, startMockServer } from '../src/index.js';
+import { SPELLINGS } from '../src/api/spelling.js';
+import {
+  type Call,
+  type FaultRule,
+  type FixtureDocument,
+  type MockServerOptions,
+  type Spelling,
+  startMockServer,
+} from '../src/index.js';
 import { BUNDLED_FIXTURES } from '../src/util/package.js';
 import { checkContract, KEY, NGINX, NGINX_BODY } from './helper.js';
 
@@ -325,6 +333,80 @@ t.test('resets to the seeding of a store in a file without reading its fixtures 
   server.fixtures.replace(documentOf(4));
   server.reset();
   t.strictSame(await inject(t, server, APP, 'new'), found('1.00B'), 'and the state of its seeding');
+});
+
+t.test('urlFor gives the URL of a call in every spelling', async (t) => {
+  const server = await start(t);
+  const nginx = { ref: 'acme/platform/web/images', artifact: 'library/nginx', version: '1.25.3' };
+  const headers = { 'x-api-key': KEY };
+  t.equal(server.urlFor(nginx), server.url + NGINX);
+  for (const spelling of Object.keys(SPELLINGS) as Spelling[]) {
+    const url = server.urlFor(nginx, spelling);
+    const response = await fetch(url, { headers });
+    t.strictSame([response.status, await response.json()], [200, NGINX_BODY], url);
+    const target = server.journal.list({ target: url.slice(server.url.length) }).at(-1)?.target;
+    t.equal(server.url + target, url, 'the client has not changed it');
+  }
+  const odd = { ref: 'a/b', artifact: "c++/@x/%2F é'(+", version: '1 +#?/..', childVersion: "a b&c=+%é'" };
+  for (const spelling of Object.keys(SPELLINGS) as Spelling[]) {
+    const url = server.urlFor({ ...odd, artifactType: undefined } as typeof odd, spelling);
+    await (await fetch(url, { headers })).text();
+    const [entry] = server.journal.list().slice(-1);
+    const { ref, ...names } = odd;
+    t.strictSame(entry?.parameters, { registry_ref: ref, ...names }, url);
+  }
+  const bert = server.urlFor(
+    { ref: 'a/b', artifact: 'c', version: '1', artifactType: 'model', childVersion: 'x' },
+    'cli',
+  );
+  t.equal(
+    bert,
+    `${server.url}/har/api/v1/registry/a%2Fb/+/artifact/c/+/version/1/details?artifact_type=model&childVersion=x`,
+  );
+});
+
+t.test('urlFor refuses what is no call, and names the mistake', async (t) => {
+  const server = await start(t);
+  const call = { ref: 'a/b', artifact: 'c', version: '1' };
+  const ref = 'expected a ref, which must have 2 to 4 non-empty components: account[/org[/project]]/registry';
+  const segment = 'urlFor: has a segment "." or "..", which clients remove from a URL; use another spelling or name';
+  const half = 'contains half of a surrogate pair, which UTF-8 cannot encode';
+  const mapping = 'expected a mapping with the keys ref, artifact and version';
+  const rows: [unknown, unknown, string][] = [
+    [{ ...call, artifact: '' }, 'cli', 'urlFor.artifact: found "", expected the name of an artifact, not empty'],
+    [{ ...call, version: '' }, 'cli', 'urlFor.version: found "", expected a version, not empty'],
+    [{ ...call, version: 1 }, 'cli', 'urlFor.version: found 1, expected a version, not empty; put it in quotes'],
+    [{ ...call, ref: '' }, 'cli', `urlFor.ref: found "", ${ref}`],
+    [{ ...call, ref: 'a' }, 'cli', `urlFor.ref: found "a", ${ref}`],
+    [{ ...call, ref: undefined }, 'cli', `urlFor.ref: found nothing, ${ref}`],
+    [{ ...call, childVersion: '' }, 'cli', 'urlFor.childVersion: found "", expected the version of a child, not empty'],
+    [{ ...call, artefact: 'x' }, 'cli', 'urlFor.artefact: unknown key "artefact"; did you mean "artifact"?'],
+    [
+      { ...call, artifactType: 'modl' },
+      'cli',
+      'urlFor.artifactType: found "modl", expected one of model, dataset; did you mean "model"?',
+    ],
+    [{ ...call, artifact: 'x\ud800' }, 'cli', `urlFor.artifact: ${half}`],
+    [{ ...call, version: '\udc00x' }, 'cli', `urlFor.version: ${half}`],
+    [{ ...call, childVersion: '\ud800' }, 'cli', `urlFor.childVersion: ${half}`],
+    [{ ...call, version: '..' }, 'cli', segment],
+    [{ ...call, artifact: 'a/./b' }, 'published', segment],
+    [undefined, 'cli', `urlFor: found nothing, ${mapping}`],
+    [null, 'cli', `urlFor: found null, ${mapping}`],
+    ['a/b', 'cli', `urlFor: found "a/b", ${mapping}`],
+    [[], 'cli', `urlFor: found a list, ${mapping}`],
+    [
+      call,
+      'publishd',
+      `spelling: found "publishd", expected one of ${Object.keys(SPELLINGS).join(', ')}; did you mean "published"?`,
+    ],
+    [call, null, `spelling: found null, expected one of ${Object.keys(SPELLINGS).join(', ')}`],
+    [call, 'toString', `spelling: found "toString", expected one of ${Object.keys(SPELLINGS).join(', ')}`],
+  ];
+  for (const [given, spelling, message] of rows) {
+    t.throws(() => server.urlFor(given as Call, spelling as Spelling), { message }, message);
+  }
+  t.match(server.urlFor({ ...call, artifact: 'a/./b' }, 'encoded'), 'a%2F.%2Fb');
 });
 
 t.test('servers run in parallel, each with its own data', async (t) => {

@@ -41,6 +41,7 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
       method: request.method,
       target: request.originalUrl,
       requestId: request.id,
+      traceId: readTraceId(request.headers.traceparent),
       key: request.apiKey?.name,
       session: readSessionName(request.headers[SESSION_HEADER]),
       status,
@@ -49,6 +50,14 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
       reason: request.reason,
     });
   });
+}
+
+/** Version, trace id, parent id and flags; version 00 ends there (source: W3C Trace Context, 3.2). */
+const TRACE_PARENT = /^(?!ff|00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
+
+/** Reads the trace id of a `traceparent` header; an invalid one is ignored. */
+function readTraceId(header: string | string[] | undefined): string | undefined {
+  return header === undefined ? undefined : TRACE_PARENT.exec(String(header))?.[1];
 }
 
 /** At most 128 visible ASCII characters (source: our decision). */

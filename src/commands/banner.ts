@@ -35,7 +35,7 @@ export function formatBanner(
 function describeAdmin({ host, adminToken }: Config, url: string): string {
   const { kind } = decideAccess(host, adminToken);
   if (kind === 'off') return 'off on an address beyond loopback; enable it with --admin-token';
-  return `${url}/__admin/docs${kind === 'token' ? ', needs the token' : ''}`;
+  return `${url}/__admin/docs${kind === 'token' ? ' (needs the token)' : ''}`;
 }
 
 /** Shows the bundled key only where it is known to be valid; other keys are never printed. */

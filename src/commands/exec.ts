@@ -1,11 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
-import { loadConfig } from '../config/load.js';
-import { variableOf } from '../config/options.js';
+import spawn from 'cross-spawn';
+import type { Environment } from '../config/load.js';
+import { OPTION_NAMES, variableOf } from '../config/options.js';
 import { warnOfKeys } from '../seed/report.js';
 import { createLogger, startServer } from '../server.js';
 import { UserError } from '../util/errors.js';
-import type { Command, Io } from './io.js';
+import { NAME } from '../util/package.js';
+import { loadServing } from './fixtures.js';
+import type { Command, Help, Io } from './io.js';
+
+export const help: Help = {
+  usage: 'exec -- COMMAND…',
+  description: 'serve on a free port while a command runs, such as npm test',
+  examples: [`${NAME} exec -- npm test`, `${NAME} exec shop.yaml --auth any -- go test ./...`],
+  options: OPTION_NAMES,
+  notes: `The command gets the URL in HARNESS_BASE_URL and a key in HARNESS_API_KEY. The port variable is ignored, and
+nothing is logged unless a log level or --log-requests on is set. It exits with the code of its command, or 127 if
+that cannot be started.`,
+};
 
 /** Nothing is logged by default, because the command uses the same terminal. */
 const QUIET = { [variableOf('logLevel')]: 'silent' };
@@ -18,16 +31,21 @@ const ANY_KEY = 'any-key';
 
 /**
  * `exec [flags] -- COMMAND…`: serves while the command runs. The command gets the URL in `HARNESS_BASE_URL` and a key
- * in `HARNESS_API_KEY`. Exits with its exit code, or 128 plus the number of the signal that ended it.
+ * in `HARNESS_API_KEY`, and reaches the server without its proxy. Exits with its exit code, or 128 plus the number of the signal that ended it.
  */
 export const run: Command = async (args, io) => {
   const end = args.indexOf('--');
   const [program, ...rest] = end === -1 ? [] : args.slice(end + 1);
   // The program is empty if a variable is not set: exec -- "$COMMAND".
   if (!program) throw new UserError('exec: expected a command after --, such as exec -- npm test', 2);
-  const config = loadConfig(args.slice(0, end), { ...QUIET, ...io.environment, ...FREE_PORT });
+  const defaults = { ...QUIET, ...io.environment, ...FREE_PORT };
+  const { config, fixtures } = await loadServing(args.slice(0, end), io, defaults);
   const logger = await createLogger(config.logLevel, io.stderr);
-  const server = await startServer(config, logger);
+  const server = await startServer(
+    { ...config, fixtures },
+    logger,
+    config.logRequests === 'auto' ? undefined : io.stderr,
+  );
   try {
     // A log that is not silent has it.
     const warning = warnOfKeys(server.store, config.auth);
@@ -35,12 +53,34 @@ export const run: Command = async (args, io) => {
     const apiKey = server.control.apiKey ?? (config.auth === 'any' ? ANY_KEY : undefined);
     // The caller's key may be a real one, which must not reach a mock or its log.
     const { HARNESS_API_KEY: _, ...environment } = io.environment;
-    const env = { ...environment, HARNESS_BASE_URL: server.url, ...(apiKey && { HARNESS_API_KEY: apiKey }) };
+    const env = {
+      ...environment,
+      ...bypassProxy(environment, new URL(server.url).hostname),
+      HARNESS_BASE_URL: server.url,
+      ...(apiKey && { HARNESS_API_KEY: apiKey }),
+    };
+    // On Windows, Node does not run npm.cmd without a shell, and cmd.exe has rules of its own for quotes.
     return await waitForExit(spawn(program, rest, { env, stdio: 'inherit' }), program, io);
   } finally {
     await server.close();
   }
 };
+
+/**
+ * Adds a host to the hosts that are reached without a proxy. Programs read one of two spellings of the variable, and an
+ * IPv6 address with or without its brackets.
+ */
+export function bypassProxy(environment: Environment, host: string): Environment {
+  const hosts = host.startsWith('[') ? [host.slice(1, -1), host] : [host];
+  const add = (value: string) => {
+    const known = value.split(/[\s,]+/).filter(Boolean);
+    const added = hosts.filter((name) => !known.some((other) => other.toLowerCase() === name));
+    // Programs read an asterisk, for all hosts, only by itself.
+    return known.includes('*') ? value : [...known, ...added].join(',');
+  };
+  const { NO_PROXY, no_proxy } = environment;
+  return { NO_PROXY: add(NO_PROXY ?? no_proxy ?? ''), no_proxy: add(no_proxy ?? NO_PROXY ?? '') };
+}
 
 function waitForExit(child: ChildProcess, program: string, { onSignal }: Io): Promise<number> {
   // A terminal sends Ctrl-C to the command too, and many programs stop at once on a second SIGINT.

@@ -1,28 +1,57 @@
 import { existsSync, statSync } from 'node:fs';
 import { parseFlags, toConfig } from '../config/load.js';
-import { type Config, OPTION_NAMES } from '../config/options.js';
+import { OPTION_NAMES } from '../config/options.js';
 import type { Explanation } from '../explain/describe.js';
 import { type ExplainedRequest, explain } from '../explain/explain.js';
 import { buildServer } from '../server.js';
 import { UserError } from '../util/errors.js';
+import { NAME } from '../util/package.js';
 import { escapeControls } from '../util/text.js';
-import type { Command } from './io.js';
+import { readStdin, type Serving } from './fixtures.js';
+import { type Command, type Help, STDIN } from './io.js';
 
 /** The variable of the vendor's tools, which has the key if `--key` is not given. */
 const KEY_VARIABLE = 'HARNESS_API_KEY';
+
+const OWN_FLAGS = ['key', 'method'] as const;
+
+const TARGET = '/har/api/v1/registry/acme/pypi/+/artifact/acme-metrics/version/0.9/details';
+
+export const help: Help = {
+  usage: 'explain URL',
+  description: 'show what a request would get and why; --key KEY, --method METHOD',
+  examples: [
+    `${NAME} explain --key pat.acme.dev.local ${TARGET}`,
+    `${NAME} explain --spellings portable --auth off ${TARGET}`,
+  ],
+  flags: [
+    ['--key KEY', `the API key of the request; ${KEY_VARIABLE} if it is not given`],
+    ['--method METHOD', 'the method of the request (GET)'],
+  ],
+  options: OPTION_NAMES,
+  notes: 'It exits with 0 if the answer would be 200, otherwise 1.',
+};
 
 /**
  * `explain URL [--key KEY] [--method METHOD] [flags]`: prints what a server of this configuration would decide about a
  * request, step by step, and how to fix it. Exit code 0 if the answer would be 200, otherwise 1.
  */
-export const run: Command = async (args, { environment, stdout }) => {
-  const { flags, positionals } = parseFlags(args, [...OPTION_NAMES, 'key', 'method']);
+export const run: Command = async (args, io) => {
+  const { environment, stdout } = io;
+  const { flags, positionals } = parseFlags(args, [...OPTION_NAMES, ...OWN_FLAGS]);
+  // A shell puts several paths after --fixtures.
+  const isPath = (word: string) => positionals.length > 1 && (word === STDIN || existsSync(word));
+  const target = readTarget(positionals.filter((word) => !isPath(word)));
+  const paths = positionals.filter(isPath);
+  if (paths.length > 0) {
+    flags.set('fixtures', { label: '--fixtures', texts: [...(flags.get('fixtures')?.texts ?? []), ...paths] });
+  }
   const config = toConfig(flags, environment);
-  const target = readTarget(positionals);
+  const fixtures = await readStdin(config.fixtures, io);
   const method = flags.get('method')?.texts.at(-1) ?? 'GET';
   const key = toHeader(flags.get('key')?.texts.at(-1) ?? environment[KEY_VARIABLE]);
   const headers: [string, string][] = key === undefined ? [] : [['x-api-key', key]];
-  const { steps, status, message, advice } = await explainOffline(config, { target, method, headers });
+  const { steps, status, message, advice } = await explainOffline({ config, fixtures }, { target, method, headers });
 
   const width = Math.max(...steps.map(({ step }) => step.length));
   const lines = steps.map(({ step, passed, found }) => `${passed ? 'ok' : 'no'}  ${step.padEnd(width)}  ${found}`);
@@ -34,10 +63,10 @@ export const run: Command = async (args, { environment, stdout }) => {
 };
 
 /** Explains a request by the data of a filled store file, or else by the fixtures in memory. */
-async function explainOffline(config: Config, request: ExplainedRequest): Promise<Explanation> {
+async function explainOffline({ config, fixtures }: Serving, request: ExplainedRequest): Promise<Explanation> {
   const { db } = config;
   const isFilled = db !== undefined && existsSync(db) && statSync(db).size > 0;
-  const { app, store, control } = buildServer(isFilled ? config : { ...config, db: undefined });
+  const { app, store, control } = buildServer({ ...config, fixtures, db: isFilled ? db : undefined });
   try {
     if (store.isEmpty()) control.fixtures.seed();
     await app.ready();

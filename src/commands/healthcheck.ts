@@ -1,15 +1,26 @@
 import { get } from 'node:http';
-import { loadConfig } from '../config/load.js';
-import { reachable } from '../config/options.js';
+import { parseFlags, toConfig } from '../config/load.js';
+import { OPTION_NAMES, reachable } from '../config/options.js';
 import { UserError } from '../util/errors.js';
-import type { Command } from './io.js';
+import { NAME } from '../util/package.js';
+import { type Command, type Help, requireNoArguments } from './io.js';
+
+export const help: Help = {
+  usage: 'healthcheck',
+  description: 'check whether the server with this configuration is ready',
+  examples: [`${NAME} healthcheck`, `${NAME} healthcheck --host 0.0.0.0 --port 8080`],
+  options: ['host', 'port'],
+  notes: 'It accepts the other flags of serve too. It exits with 0 if the server is ready, otherwise 1.',
+};
 
 /** In milliseconds. */
 const TIMEOUT = 2_000;
 
 /** `healthcheck`: requests `/readyz` of the server with this configuration; exit code 0 if it is ready, otherwise 1. */
 export const run: Command = async (args, { environment, stdout }) => {
-  const { host, port } = loadConfig(args, environment);
+  const { flags, positionals } = parseFlags(args, OPTION_NAMES);
+  requireNoArguments('healthcheck', positionals);
+  const { host, port } = toConfig(flags, environment);
   if (port === 0) throw new UserError('--port: found "0", expected the port that the server listens on', 2);
   const url = `http://${reachable(host)}:${port}/readyz`;
   const status = await requestStatus(url);

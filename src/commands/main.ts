@@ -1,19 +1,19 @@
 import { UserError } from '../util/errors.js';
 import { NAME, VERSION } from '../util/package.js';
-import { suggest } from '../util/text.js';
-import type { Command, Io } from './io.js';
+import { COMMAND_NAMES, type Command, type CommandName, type Help, type Io, requirePath } from './io.js';
 
 /** Each module is loaded only when its command runs. */
-const COMMANDS = new Map<string, () => Promise<{ run: Command }>>([
-  ['serve', () => import('./serve.js')],
-  ['exec', () => import('./exec.js')],
-  ['explain', () => import('./explain.js')],
-  ['validate', () => import('./validate.js')],
-  ['generate', () => import('./generate.js')],
-  ['openapi', () => import('./openapi.js')],
-  ['schema', () => import('./schema.js')],
-  ['healthcheck', () => import('./healthcheck.js')],
-]);
+const COMMANDS: Record<CommandName, () => Promise<{ run: Command; help: Help }>> = {
+  serve: () => import('./serve.js'),
+  exec: () => import('./exec.js'),
+  explain: () => import('./explain.js'),
+  init: () => import('./init.js'),
+  validate: () => import('./validate.js'),
+  generate: () => import('./generate.js'),
+  openapi: () => import('./openapi.js'),
+  schema: () => import('./schema.js'),
+  healthcheck: () => import('./healthcheck.js'),
+};
 
 /** Runs the arguments after the program's name; resolves with the exit code. A UserError becomes a message on stderr. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -28,25 +28,29 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function dispatch(args: readonly string[], io: Io): Promise<number> {
-  const [first = 'serve'] = args;
+  const [first = 'serve', second] = args;
   const end = args.indexOf('--');
   const flags = end === -1 ? args : args.slice(0, end);
   if (flags.includes('--help') || flags.includes('-h') || first === 'help') {
-    const { formatHelp } = await import('./help.js');
-    io.stdout.write(formatHelp());
+    io.stdout.write(await showHelp(first === 'help' ? second : first));
     return 0;
   }
   if (flags.includes('--version') || flags.includes('-v')) {
     io.stdout.write(`${VERSION}\n`);
     return 0;
   }
-  const isFlag = first.startsWith('-');
-  const load = COMMANDS.get(isFlag ? 'serve' : first);
-  if (load === undefined) {
-    const names = [...COMMANDS.keys()];
-    const hint = suggest(first, names) || `; expected one of ${names.join(', ')}`;
-    throw new UserError(`unknown command "${first}"${hint}`, 2);
-  }
-  const { run } = await load();
-  return run(isFlag ? args : args.slice(1), io);
+  const command = findCommand(first);
+  if (command === undefined && !first.startsWith('-')) requirePath(first);
+  const { run } = await COMMANDS[command ?? 'serve']();
+  return run(command === undefined ? args : args.slice(1), io);
+}
+
+const findCommand = (word?: string) => COMMAND_NAMES.find((name) => name === word);
+
+async function showHelp(word?: string): Promise<string> {
+  const { formatCommandHelp, formatHelp } = await import('./help.js');
+  const command = findCommand(word);
+  if (command !== undefined) return formatCommandHelp((await COMMANDS[command]()).help);
+  const modules = await Promise.all(COMMAND_NAMES.map((name) => COMMANDS[name]()));
+  return formatHelp(modules.map(({ help }) => help));
 }

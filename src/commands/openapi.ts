@@ -1,6 +1,13 @@
 import { loadConfig } from '../config/load.js';
 import { buildServer } from '../server.js';
-import { type Command, requireNoArguments } from './io.js';
+import { NAME } from '../util/package.js';
+import { type Command, type Help, requireNoArguments } from './io.js';
+
+export const help: Help = {
+  usage: 'openapi',
+  description: 'print the OpenAPI document of the contract',
+  examples: [`${NAME} openapi > openapi.yaml`, `${NAME} openapi | grep operationId`],
+};
 
 /** `openapi`: prints the OpenAPI document of the contract, as YAML. */
 export const run: Command = async (args, { stdout }) => {

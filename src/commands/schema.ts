@@ -1,5 +1,12 @@
 import { fixtureJsonSchema } from '../seed/format.js';
-import { type Command, requireNoArguments } from './io.js';
+import { NAME } from '../util/package.js';
+import { type Command, type Help, requireNoArguments } from './io.js';
+
+export const help: Help = {
+  usage: 'schema',
+  description: 'print the JSON Schema of fixture files',
+  examples: [`${NAME} schema > fixture.schema.json`, `${NAME} schema | grep description`],
+};
 
 /** `schema`: prints the JSON Schema of fixture files, for editors. */
 export const run: Command = async (args, { stdout }) => {

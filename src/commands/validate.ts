@@ -1,25 +1,35 @@
 import { writeFixtures } from '../seed/write.js';
 import { openStore } from '../store/store.js';
 import { UserError } from '../util/errors.js';
+import { NAME } from '../util/package.js';
 import { count, escapeControls } from '../util/text.js';
-import type { Command } from './io.js';
+import { readStdin } from './fixtures.js';
+import { type Command, type Help, STDIN } from './io.js';
+
+export const help: Help = {
+  usage: 'validate PATH…',
+  description: 'check fixture files and folders without serving them',
+  examples: [`${NAME} validate shop.yaml more-fixtures/`, `${NAME} generate --versions 3 | ${NAME} validate -`],
+  notes: 'The path - is stdin. It exits with 1 if a fixture is invalid, and lists every mistake with its place.',
+};
 
 /** `validate PATH…`: loads fixtures into a temporary store, as a start does, and prints how much they contain. */
-export const run: Command = async (paths, { stdout }) => {
-  const flag = paths.find((path) => path.startsWith('-'));
+export const run: Command = async (paths, io) => {
+  const flag = paths.find((path) => path.startsWith('-') && path !== STDIN);
   if (flag) throw new UserError(`unknown flag ${flag}; validate accepts only fixture files and folders`, 2);
   if (paths.length === 0) throw new UserError('validate: expected a fixture file or a folder of them', 2);
+  const sources = await readStdin(paths, io);
   const store = openStore();
   try {
-    const { skipped } = writeFixtures(paths, store.seed);
+    const { skipped } = writeFixtures(sources, store.seed);
     const { registries, artifacts, versions, keys } = store.summarise();
     const data = [
       count(registries, 'registry', 'registries'),
       count(artifacts, 'artifact'),
       count(versions, 'version'),
     ];
-    stdout.write(`valid: ${data.join(', ')}, ${count(keys, 'key')}\n`);
-    for (const { path, reason } of skipped) stdout.write(`skipped: ${escapeControls(path)} (${reason})\n`);
+    io.stdout.write(`valid: ${data.join(', ')}, ${count(keys, 'key')}\n`);
+    for (const { path, reason } of skipped) io.stdout.write(`skipped: ${escapeControls(path)} (${reason})\n`);
     return 0;
   } finally {
     store.close();

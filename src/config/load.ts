@@ -15,19 +15,26 @@ const isSwitch = (name: string) => Object.hasOwn(OPTIONS, name) && !(OPTIONS as 
 
 /**
  * Splits the arguments of a command into flags and positionals. `names` are those of the table and a command's own, which
- * take a value. Throws a UserError for an unknown flag or one without its value, which can be a secret and is not shown.
+ * take a value; `ofPositionals` also gets the positionals. Throws a UserError for an unknown flag or one without its
+ * value, which can be a secret and is not shown.
  */
 export function parseFlags<Name extends string>(
   args: readonly string[],
   names: readonly Name[],
+  ofPositionals?: Name,
 ): { flags: Values<Name>; positionals: string[] } {
   const typeOf = (name: string) => ({ type: isSwitch(name) ? ('boolean' as const) : ('string' as const) });
   const options = Object.fromEntries(names.map((name) => [flagOf(name).slice(2), typeOf(name)]));
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
   const flags: Values<Name> = new Map();
   const positionals: string[] = [];
+  const add = (name: Name, label: string, text: string) =>
+    flags.set(name, { label, texts: [...(flags.get(name)?.texts ?? []), text] });
   for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind === 'positional') {
+      positionals.push(token.value);
+      if (ofPositionals !== undefined) add(ofPositionals, flagOf(ofPositionals), token.value);
+    }
     if (token.kind !== 'option') continue;
     const label = token.rawName;
     const name = names.find((candidate) => flagOf(candidate) === label);
@@ -36,7 +43,7 @@ export function parseFlags<Name extends string>(
     const text = token.value ?? (isSwitch(name) ? 'true' : undefined);
     const isNextFlag = token.inlineValue === false && text?.startsWith('--');
     if (text === undefined || isNextFlag) throw usageError(`${label}: expected a value after it`);
-    flags.set(name, { label, texts: [...(flags.get(name)?.texts ?? []), text] });
+    add(name, label, text);
   }
   return { flags, positionals };
 }
@@ -53,13 +60,11 @@ export function readOption<Value>(option: Option<Value>, { label, texts }: { lab
 }
 
 /**
- * Loads the configuration: a flag wins over its variable, a variable over the default. Throws a UserError with exit code
- * 2 for an unknown or invalid flag or variable and for a positional argument.
+ * Loads the configuration: a flag wins over its variable, a variable over the default; a positional argument is one of
+ * `--fixtures`. Throws a UserError with exit code 2 for an unknown or invalid flag or variable.
  */
 export function loadConfig(args: readonly string[], environment: Environment): Config {
-  const { flags, positionals } = parseFlags(args, OPTION_NAMES);
-  if (positionals.length === 0) return toConfig(flags, environment);
-  throw usageError(`unexpected argument "${positionals[0]}"; expected flags only, see --help`);
+  return toConfig(parseFlags(args, OPTION_NAMES, 'fixtures').flags, environment);
 }
 
 /** Like `loadConfig`, with flags that `parseFlags` has parsed; other names among them are ignored. */

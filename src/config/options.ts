@@ -11,6 +11,11 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** `auto`: a line per request on a terminal, nothing elsewhere; `on`: JSON lines elsewhere; `off`: nothing. */
+export const LOG_REQUESTS = ['auto', 'on', 'off'] as const;
+
+export type LogRequests = (typeof LOG_REQUESTS)[number];
+
 /** An option: the flag `--name`, the variable `REGISTRY_MOCK_NAME` and an option of the library. */
 export interface Option<Value = unknown> {
   /** Placeholder of the value in the help; an option without one is a switch. */
@@ -78,6 +83,7 @@ export interface Config {
   /** Seed of the random generator for percentages and delays. */
   seed: number;
   logLevel: LogLevel;
+  logRequests: LogRequests;
 }
 
 const readPath = (text: string) => (text === '' || text.includes('\0') ? undefined : text);
@@ -140,7 +146,13 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     between(0, 10_000_000),
   ),
   seed: option('NUMBER', 1, 'seed of the random generator for percentages and delays', between(0, 2 ** 32 - 1)),
-  logLevel: option('LEVEL', 'info', 'minimum log level; requests are logged at debug', choice(LOG_LEVELS)),
+  logLevel: option('LEVEL', 'info', 'minimum log level', choice(LOG_LEVELS)),
+  logRequests: option(
+    'MODE',
+    'auto',
+    'auto logs requests on a terminal, on logs JSON lines elsewhere, off nothing',
+    choice(LOG_REQUESTS),
+  ),
 };
 
 export type OptionName = keyof typeof OPTIONS;

@@ -15,6 +15,8 @@ import { limitFor, listNearest, listVariations } from './nearest.js';
 export interface AdviceContext {
   store: Pick<Store, 'findPackageType' | 'listExisting' | 'listNeighbours'>;
   key?: ApiKey | undefined;
+  /** Whether to leave out corrected targets and all names but the nearest. */
+  isShort?: boolean | undefined;
 }
 
 const MAX_NAMES = 3;
@@ -29,12 +31,14 @@ export function refineReason(target: string, reason: Reason): Reason {
 export function advise(target: string, reason: Reason, context: AdviceContext): string {
   if (isMismatch(reason)) {
     const { advice, corrected } = findMismatch(target);
-    return withTarget(advice, corrected);
+    return withTarget(advice, context.isShort ? undefined : corrected);
   }
   const parsed = parseTarget(target);
   const doubled = findDoubleEncoded(parsed, reason);
-  if (doubled !== undefined)
-    return withTarget(`${doubled} is percent-encoded twice; encode it once`, encodeOnce(parsed));
+  if (doubled !== undefined) {
+    const corrected = context.isShort ? undefined : encodeOnce(parsed);
+    return withTarget(`${doubled} is percent-encoded twice; encode it once`, corrected);
+  }
   const advice = ADVICE[reason];
   return typeof advice === 'function' ? advice(parsed, context) : (advice ?? 'see the details of the answer');
 }
@@ -44,6 +48,8 @@ const isMismatch = (reason: Reason) => stepOf(reason) === 'route' && reason !== 
 const withTarget = (advice: string, corrected?: string) =>
   corrected === undefined ? advice : `${advice}: ${corrected}`;
 
+const SPELLING_REFUSED = 'the open-source server refuses this spelling';
+
 const ADVICE: Partial<Record<Reason, string | ((target: Target, context: AdviceContext) => string)>> = {
   methodUnknown: 'send GET, or HEAD',
   targetTooLong: 'send a shorter target',
@@ -52,7 +58,8 @@ const ADVICE: Partial<Record<Reason, string | ((target: Target, context: AdviceC
   malformedRequest: 'send a valid HTTP/1.1 request; percent-encode spaces and letters beyond ASCII in the target',
   versionNotSupported: 'send an HTTP/1.1 request',
   hostMissing: 'send the header Host, which an HTTP/1.1 request must have',
-  notPortable: (target) => withTarget('the open-source server refuses this spelling; send', formatPortable(target)),
+  notPortable: (target, { isShort }) =>
+    isShort ? SPELLING_REFUSED : withTarget(`${SPELLING_REFUSED}; send`, formatPortable(target)),
   undecodable: 'write a percent sign as %25, and encode UTF-8',
   methodNotAllowed: 'send GET, or HEAD',
   keyMissing: 'send a key in the header x-api-key',
@@ -127,7 +134,7 @@ const NAMES = {
  * Lists the known names nearest to an unknown one, its usual variations first; of registries, only those that the key
  * may see. Of more names than can be compared in time, only its neighbours count.
  */
-function adviseName({ kind, member, plural }: Name, target: Target, { store, key }: AdviceContext): string {
+function adviseName({ kind, member, plural }: Name, target: Target, { store, key, isShort }: AdviceContext): string {
   const lookup = toLookup(target);
   if (lookup === undefined) return `ask for one of the ${plural} in the fixtures`;
   const { [member]: wanted = '', artifactType } = lookup;
@@ -145,7 +152,8 @@ function adviseName({ kind, member, plural }: Name, target: Target, { store, key
   const others = listNearest(wanted, [...new Set(neighbours)].filter(isVisible), MAX_NAMES);
   const nearest = new Set([...variations.filter((name) => known.has(name)), ...others]);
   if (nearest.size === 0) return `there are no ${plural} to choose from`;
-  return `nearest known ${plural}: ${[...nearest].slice(0, MAX_NAMES).map(quote).join(', ')}`;
+  const named = [...nearest].slice(0, isShort ? 1 : MAX_NAMES).map(quote);
+  return isShort ? `nearest ${named}` : `nearest known ${plural}: ${named.join(', ')}`;
 }
 
 /** Names the parameter that still contains an escape after decoding, if that can be the cause. */

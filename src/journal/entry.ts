@@ -14,6 +14,8 @@ export interface RecordedRequest {
   method: string;
   target: string;
   requestId: string;
+  /** The trace id of its `traceparent`. */
+  traceId: string | undefined;
   key: string | undefined;
   session: string | undefined;
   /** The HTTP status; undefined if a fault left no complete answer. */
@@ -34,6 +36,7 @@ export const EntrySchema = Type.Object({
   method: Type.String({ description: 'the method' }),
   target: Type.String({ description: 'the target exactly as sent' }),
   requestId: Type.String({ description: 'the x-request-id of the answer' }),
+  traceId: optionalString('the trace id of its header traceparent'),
   spelling: Type.Optional(
     Type.Object(
       {
@@ -59,13 +62,16 @@ export type Entry = Static<typeof EntrySchema>;
 /** Refines the recorded reason of a request by its target, and says what to change. */
 export interface Describe {
   reasonOf(target: string, reason: Reason): Reason;
-  /** Undefined once the store is closed. */
-  adviceOn(target: string, reason: Reason): string | undefined;
+  /** Undefined once the store is closed. Short advice has no corrected target and one name at most. */
+  adviceOn(target: string, reason: Reason, isShort?: boolean): string | undefined;
 }
+
+/** Rounds milliseconds to three decimals. */
+export const roundDuration = (duration: number): number => Number(duration.toFixed(3));
 
 /** Converts a recorded request for a tester. */
 export function toEntry(id: number, recorded: RecordedRequest, describe: Describe, withAdvice: boolean): Entry {
-  const { time, method, target, requestId, key, session, status, duration, fault, reason } = recorded;
+  const { time, method, target, requestId, traceId, key, session, status, duration, fault, reason } = recorded;
   const parsed = parseTarget(target);
   const { ref, ...names } = parsed.parameters ?? {};
   const entry = {
@@ -74,12 +80,13 @@ export function toEntry(id: number, recorded: RecordedRequest, describe: Describ
     method,
     target,
     requestId,
+    traceId,
     spelling: spellingsOf(parsed),
     parameters: ref === undefined ? undefined : { ...parseQuery(parsed.query.slice(1)), registry_ref: ref, ...names },
     key,
     session,
     status,
-    duration: Number(duration.toFixed(3)),
+    duration: roundDuration(duration),
     fault,
     reason: reason && describe.reasonOf(target, reason),
     advice: reason && withAdvice ? describe.adviceOn(target, reason) : undefined,

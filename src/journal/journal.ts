@@ -119,6 +119,6 @@ export function createJournal(max: number, describe: Describe) {
   };
 }
 
-function sizeOf({ target, session = '' }: RecordedRequest): number {
-  return ENTRY_BYTES + target.length + session.length;
+function sizeOf({ target, session = '', traceId = '' }: RecordedRequest): number {
+  return ENTRY_BYTES + target.length + session.length + traceId.length;
 }

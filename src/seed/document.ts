@@ -40,12 +40,13 @@ export interface ReadDocument {
 
 /**
  * A fixture as text, such as the body of a request, under a name for messages. It is YAML, of which JSON is a part;
- * under a name that ends in `.json` it must be JSON.
+ * under a name that ends in `.json` it must be JSON. Or it is NDJSON.
  */
 export class FixtureText {
   constructor(
     readonly name: string,
     readonly text: string,
+    readonly isNdjson = false,
   ) {}
 }
 

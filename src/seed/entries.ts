@@ -27,7 +27,7 @@ export function* readEntries(inputs: readonly Input[], problems: Problem[]): Gen
     const max = MAX_PROBLEMS - problems.length;
     if (max <= 0) return;
     if (isNdjson(input)) {
-      for (const { content, line } of readNdjson(input, problems)) yield toLineEntry(content, { file: input, line });
+      for (const { content, place } of readNdjson(input, problems)) yield toLineEntry(content, place);
     } else {
       const document = readInput(input, problems, max);
       if (document !== undefined) yield* readDocumentEntries(document);

@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import { listProblems } from '../util/validate.js';
-import { MAX_PROBLEMS, type Problem } from './document.js';
+import { type FixtureText, MAX_PROBLEMS, type Place, type Problem } from './document.js';
 import { type FixtureLine, LineSchema } from './format.js';
 import { parseJson } from './json.js';
 import { estimateHeap, requireHeap } from './memory.js';
@@ -9,10 +9,23 @@ import { callSystem, decodeText, openFixture } from './sources.js';
 /** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
 const CHUNK_BYTES = 1 << 16;
 
+/** Whether a text is NDJSON and not a document: its first line is an object and not the last, or a line is a version. */
+export function isNdjsonText(text: string): boolean {
+  const lines = text.trim().split('\n');
+  return lines.some((line, index) => {
+    const value = line.trimStart().startsWith('{') ? parseJson(line) : undefined;
+    return value !== undefined && ((index === 0 && lines.length > 1) || Object.hasOwn(value as object, 'registry'));
+  });
+}
+
 /** Reads the lines of an NDJSON fixture one at a time; invalid lines are added to `problems`. */
-export function* readNdjson(file: string, problems: Problem[]): Generator<{ content: FixtureLine; line: number }> {
+export function* readNdjson(
+  input: string | FixtureText,
+  problems: Problem[],
+): Generator<{ content: FixtureLine; place: Place }> {
+  const file = typeof input === 'string' ? input : input.name;
   let line = 0;
-  for (const text of readLines(file)) {
+  for (const text of typeof input === 'string' ? readLines(input) : input.text.split('\n')) {
     if (problems.length >= MAX_PROBLEMS) return;
     line += 1;
     // This removes a byte order mark, too.
@@ -24,7 +37,7 @@ export function* readNdjson(file: string, problems: Problem[]): Generator<{ cont
       continue;
     }
     const [problem] = listProblems(LineSchema, content, 1);
-    if (problem === undefined) yield { content: content as FixtureLine, line };
+    if (problem === undefined) yield { content: content as FixtureLine, place: { file, line } };
     else problems.push({ place: { file, line }, message: problem.message });
   }
 }

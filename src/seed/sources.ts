@@ -15,8 +15,9 @@ export type ReceivedFixture = FixtureText | FixtureContent;
 /** A fixture to read; a text is the path of a file. */
 export type Input = string | ReceivedFixture;
 
-/** Whether an input is an NDJSON file, which is streamed. */
-export const isNdjson = (input: Input): input is string => typeof input === 'string' && isNdjsonFile(input);
+/** Whether an input is NDJSON, which is read by lines. */
+export const isNdjson = (input: Input): input is string | FixtureText =>
+  typeof input === 'string' ? isNdjsonFile(input) : input instanceof FixtureText && input.isNdjson;
 
 /**
  * Lists the inputs of sources, documents before files, and the files of their folders that are not read. Throws a
@@ -31,8 +32,13 @@ export function listInputs(sources: readonly (FixtureSource | ReceivedFixture)[]
     .filter((source) => typeof source !== 'string')
     .map((source, index) => (isReceived(source) ? source : new FixtureContent(`document ${index + 1}`, source)));
   const { files, skipped } = listFixtureFiles(sources.filter((source) => typeof source === 'string'));
-  return { inputs: [...documents, ...files.map(({ path }) => path)], skipped };
+  return { inputs: linesLast([...documents, ...files.map(({ path }) => path)]), skipped };
 }
+
+const linesLast = <Source extends Input>(inputs: Source[]): Source[] => [
+  ...inputs.filter((input) => !isNdjson(input)),
+  ...inputs.filter((input) => isNdjson(input)),
+];
 
 /** Reads a whole document; returns undefined for an invalid one and adds to `problems`, at most `max`. */
 export function readInput(input: Input, problems: Problem[], max: number): ReadDocument | undefined {

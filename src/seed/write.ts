@@ -28,7 +28,7 @@ export function writeFixtures(
 }
 
 /** Reads the API keys of fixtures without loading them; none if a fixture cannot be read. */
-export function readKeys(sources: readonly FixtureSource[]): string[] {
+export function readKeys(sources: readonly (FixtureSource | ReceivedFixture)[]): string[] {
   try {
     return listInputs(sources).inputs.flatMap((input) => {
       const { apiKeys = [] } = (!isNdjson(input) && readInput(input, [], 1)?.content) || {};

@@ -17,6 +17,9 @@ export function escapeCharacters(text: string, pattern: RegExp): string {
 export const escapeControls = (text: string): string =>
   escapeCharacters(text, /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu);
 
+/** Shortens a text to a maximum of characters. */
+export const shorten = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
+
 const MAX_QUOTED = 300;
 
 /** Formats a value for a message: in quotes unless it is a plain word, shortened, control characters escaped. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
 import { PACKAGE_TYPES, type PackageType } from '../../src/api/schema.js';
@@ -260,7 +260,14 @@ t.test('writes no faster than its output is read', async (t) => {
       });
     },
   });
-  const io = { environment: {}, stdout, stderr: new Collector(), onSignal: () => {}, exit: () => {} };
+  const io = {
+    environment: {},
+    stdin: Readable.from([]),
+    stdout,
+    stderr: new Collector(),
+    onSignal: () => {},
+    exit: () => {},
+  };
   t.equal(await main(['generate', '--versions', '100000'], io), 0);
   t.ok(max < 300_000, `${max} bytes at once`);
   t.ok(stdout.writableLength < 300_000);
@@ -276,7 +283,7 @@ t.test('a closed pipe ends it quietly, and a full disk is reported', async (t) =
       write: (_chunk, _encoding, done) => done(Object.assign(new Error('no'), { code: cause })),
     });
     const stderr = new Collector();
-    const io = { environment: {}, stdout, stderr, onSignal: () => {}, exit: () => {} };
+    const io = { environment: {}, stdin: Readable.from([]), stdout, stderr, onSignal: () => {}, exit: () => {} };
     t.equal(await main(['generate', '--versions', '10000'], io), code, cause);
     t.equal(stderr.text, message);
   }

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { generateFixtures } from '../../src/commands/generate/fixtures.js';
 import { main } from '../../src/commands/main.js';
 import type { Environment } from '../../src/config/load.js';
@@ -23,11 +23,22 @@ export class Collector extends Writable {
   }
 }
 
-/** Runs the command line in this process, with only the given environment. */
-export async function run(args: readonly string[], environment: Environment = {}): Promise<Outcome> {
-  const stdout = new Collector();
-  const stderr = new Collector();
-  const code = await main(args, { environment, stdout, stderr, onSignal: () => {}, exit: () => {} });
+/**
+ * Runs the command line in this process, with only the given environment.
+ *
+ * @param isTTY whether both outputs are a terminal
+ * @param stdin its text, or a stream
+ */
+export async function run(
+  args: readonly string[],
+  environment: Environment = {},
+  isTTY = false,
+  stdin: string | Readable = '',
+): Promise<Outcome> {
+  const input = typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)]) : stdin;
+  const stdout = Object.assign(new Collector(), { isTTY });
+  const stderr = Object.assign(new Collector(), { isTTY });
+  const code = await main(args, { environment, stdin: input, stdout, stderr, onSignal: () => {}, exit: () => {} });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

@@ -1,15 +1,20 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { formatBanner } from '../../src/commands/banner.js';
+import { bypassProxy } from '../../src/commands/exec.js';
+import { loadServing } from '../../src/commands/fixtures.js';
+import type { Io } from '../../src/commands/io.js';
 import { loadConfig } from '../../src/config/load.js';
 import { startServer } from '../../src/server.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../../src/util/package.js';
-import { KEY, NGINX, NGINX_BODY } from '../helper.js';
-import { HINT, run } from './run.js';
+import { KEY, NGINX, NGINX_BODY, seedStore } from '../helper.js';
+import { Collector, HINT, run } from './run.js';
 
 async function start(t: Test, ...args: string[]) {
   const config = loadConfig(['--port', '0', ...args], {});
@@ -50,7 +55,7 @@ t.test('the banner says whether the admin API is enabled', async (t) => {
   const off = await start(t, '--host', '0.0.0.0');
   t.match(off.banner, '\n  admin   off on an address beyond loopback; enable it with --admin-token\n');
   const { url, banner } = await start(t, '--host', '0.0.0.0', '--admin-token', 'canary');
-  t.match(banner, `\n  admin   ${url}/__admin/docs, needs the token\n`);
+  t.match(banner, `\n  admin   ${url}/__admin/docs (needs the token)\n`);
   t.notMatch(banner, 'canary');
 });
 
@@ -107,6 +112,54 @@ t.test('without a version the banner has no curl command', async (t) => {
   t.ok(banner.endsWith(`  auth    ${auth}\n  docs    ${url}/docs\n  admin   ${url}/__admin/docs\n\n`));
 });
 
+t.test('a URL of the banner is on one line and ends at a space, a quote or the end of the line', async (t) => {
+  const { url, banner } = await start(t, '--host', '0.0.0.0', '--admin-token', 'x');
+  const urls = banner.match(/https?:[^\s']*/g) ?? [];
+  t.strictSame(urls, [`${url}/docs`, `${url}/__admin/docs`, url + NGINX]);
+  for (const found of urls) t.ok(URL.canParse(found) && /[\w/]$/.test(found), found);
+});
+
+const APP = '{ "ref": "a/b", "packageType": "NPM", "artifacts": [{ "name": "c", "versions": [{ "version": "1" }] }] }';
+const APP_KEY = '{ "key": "k", "name": "k", "grants": ["a"] }';
+const APP_LINE = '{"registry":"a/b","packageType":"NPM","artifact":"c","version":"1"}';
+
+t.test('words that are no flags are fixtures, and - is stdin', async (t) => {
+  const folder = t.testdir({ 'a.json': `{"registries":[${APP}]}`, 'keys.yaml': `apiKeys: [${APP_KEY}]` });
+  const [app, keys] = [join(folder, 'a.json'), join(folder, 'keys.yaml')];
+  const both = `{"registries":[${APP}],"apiKeys":[${APP_KEY}]}`;
+  const second = APP_LINE.replace('"1"', '"2"');
+  const rows: [args: string[], text: string, versions: number, keys: number][] = [
+    [[app, keys], '', 1, 1],
+    [[folder], '', 1, 1],
+    [['--fixtures', app, keys], '', 1, 1],
+    [['--auth', 'off', app], '', 1, 0],
+    [['-'], both, 1, 1],
+    [['-', '-'], both, 1, 1],
+    [['--fixtures', '-'], both.replace(',"apiKeys"', ',\n\n"apiKeys"'), 1, 1],
+    [['--fixtures', '-', keys], `registries:\n  - ${APP}\n`, 1, 1],
+    [['-', keys], APP_LINE, 1, 1],
+    [['-', keys], `\uFEFF${APP_LINE}\n${second}\n\n`, 2, 1],
+    [['-', app], second, 2, 0],
+  ];
+  for (const [args, text, ...counts] of rows) {
+    const [stdout, stderr] = [new Collector(), new Collector()];
+    const io: Io = { environment: {}, stdin: Readable.from([text]), stdout, stderr, onSignal: () => {}, exit: () => {} };
+    const { fixtures } = await loadServing(args, io);
+    const { versions, keys: found } = seedStore(t, fixtures).summarise();
+    t.strictSame([versions, found], counts, `${args.join(' ')} ${text}`);
+  }
+});
+
+t.test('the start uses the fixtures of stdin, also for its key', async (t) => {
+  const script = 'process.exit(process.env.HARNESS_API_KEY === "k" ? 7 : 8)';
+  const stdin = `apiKeys: [${APP_KEY}]`;
+  t.strictSame(await run(['exec', '-', ...node(script).slice(1)], PATH, false, stdin), {
+    code: 7,
+    stdout: '',
+    stderr: '',
+  });
+});
+
 const node = (script: string, ...args: string[]) => ['exec', '--', process.execPath, '-e', script, ...args];
 
 const PATH = { PATH: process.env.PATH };
@@ -121,6 +174,55 @@ t.test('exec runs a command with the URL and a key in its environment', async (t
   const environment = { ...PATH, OWN: 'kept', REGISTRY_MOCK_PORT: '1', HARNESS_API_KEY: 'of another server' };
   t.strictSame(await run(node(script, NGINX, file), environment), { code: 0, stdout: '', stderr: '' });
   t.strictSame(JSON.parse(readFileSync(file, 'utf8')), [200, NGINX_BODY, KEY, 'kept']);
+});
+
+t.test('exec adds its host to the hosts without a proxy, in both spellings', async (t) => {
+  const v4 = '127.0.0.1';
+  const rows: [given: Record<string, string>, host: string, upper: string, lower?: string][] = [
+    [{}, v4, v4],
+    [{}, '[::1]', '::1,[::1]'],
+    [{ NO_PROXY: '' }, v4, v4],
+    [{ NO_PROXY: 'a.example' }, v4, `a.example,${v4}`],
+    [{ no_proxy: 'a.example' }, v4, `a.example,${v4}`],
+    [{ NO_PROXY: 'a', no_proxy: 'b' }, v4, `a,${v4}`, `b,${v4}`],
+    [{ NO_PROXY: 'a', no_proxy: '' }, v4, `a,${v4}`, v4],
+    [{ NO_PROXY: ` ${v4} ,b,` }, v4, `${v4},b`],
+    [{ NO_PROXY: 'a b' }, v4, `a,b,${v4}`],
+    [{ NO_PROXY: 'LocalHost' }, 'localhost', 'LocalHost'],
+    [{ NO_PROXY: '[::1]' }, '[::1]', '[::1],::1'],
+    [{ NO_PROXY: '127.0.0.10' }, v4, `127.0.0.10,${v4}`],
+    [{ NO_PROXY: '*' }, v4, '*'],
+  ];
+  for (const [given, host, upper, lower = upper] of rows) {
+    t.strictSame(bypassProxy(given, host), { NO_PROXY: upper, no_proxy: lower }, JSON.stringify(given));
+  }
+  const file = `${t.testdir()}/proxies`;
+  const script =
+    'const { NO_PROXY, no_proxy } = process.env; fs.writeFileSync(process.argv[1], [NO_PROXY, no_proxy].join(" "))';
+  t.strictSame(await run(node(script, file), { ...PATH, NO_PROXY: 'a' }), { code: 0, stdout: '', stderr: '' });
+  t.equal(readFileSync(file, 'utf8'), `a,${v4} a,${v4}`);
+});
+
+/** How Windows would start a command, by the package that exec uses. */
+function parseOnWindows(t: Test, folder: string, ...args: string[]) {
+  const script = `
+    Object.defineProperty(process, 'platform', { value: 'win32' });
+    const { command, args, options } = require('cross-spawn')._parse(process.argv[1], process.argv.slice(2), {});
+    console.log(JSON.stringify({ command, args, isVerbatim: options.windowsVerbatimArguments }));`;
+  const env = { PATH: folder, PATHEXT: '.EXE;.CMD', comspec: 'cmd.exe' };
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script, ...args], { env, encoding: 'utf8' });
+  t.equal(stderr, '');
+  return JSON.parse(stdout);
+}
+
+t.test('on Windows, exec runs npm.cmd in cmd.exe, with quoted arguments, and a program by itself', async (t) => {
+  const folder = t.testdir({ 'npm.cmd': '', 'go.exe': '' });
+  t.strictSame(parseOnWindows(t, folder, `${folder}/npm.cmd`, 'run', 'a b&c|"d"%E%'), {
+    command: 'cmd.exe',
+    args: ['/d', '/s', '/c', `"${folder}/npm.cmd ^"run^" ^"a^ b^&c^|\\^"d\\^"^%E^%^""`],
+    isVerbatim: true,
+  });
+  t.strictSame(parseOnWindows(t, folder, `${folder}/go.exe`, 'a b'), { command: `${folder}/go.exe`, args: ['a b'] });
 });
 
 t.test("exec accepts the flags of serve, and hides the caller's key", async (t) => {
@@ -152,6 +254,14 @@ t.test('exec serves a filled store without its fixtures, as serve does', async (
   const args = (fixtures: string) => ['exec', '--db', db, '--fixtures', fixtures, ...node(script).slice(1)];
   t.strictSame(await run(args(BUNDLED_FIXTURES), PATH), { code: 6, stdout: '', stderr: '' });
   t.strictSame(await run(args('nowhere'), PATH), { code: 5, stdout: '', stderr: '' });
+});
+
+t.test('exec logs no requests, unless they are asked for', async (t) => {
+  const script = 'fetch(process.env.HARNESS_BASE_URL + "/nope").then(() => process.exit(0))';
+  const exec = (...flags: string[]) => run(['exec', ...flags, ...node(script).slice(1)], PATH, true);
+  for (const flags of [[], ['--log-requests', 'auto'], ['--log-requests', 'off']])
+    t.strictSame(await exec(...flags), { code: 0, stdout: '', stderr: '' }, flags.join(' '));
+  t.match((await exec('--log-requests', 'on')).stderr, /^404 GET \/nope {2}unknownRoute: .* ms\n$/);
 });
 
 t.test('exec leaves the flags after -- to the command', async (t) => {
@@ -223,7 +333,7 @@ t.test('healthcheck rejects port 0 and invalid flags, exit code 2', async (t) =>
   const rows: [string[], string][] = [
     [['--port', '0'], '--port: found "0", expected the port that the server listens on'],
     [['--prot', '1'], 'unknown flag --prot; did you mean "--port"?'],
-    [['localhost'], 'unexpected argument "localhost"; expected flags only, see --help'],
+    [['localhost'], 'unexpected argument "localhost"; healthcheck takes none'],
   ];
   for (const [args, message] of rows) {
     t.strictSame(await run(['healthcheck', ...args]), { code: 2, stdout: '', stderr: `${message}\n${HINT}` }, message);

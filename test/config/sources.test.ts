@@ -19,6 +19,7 @@ const DEFAULTS = {
   journalEntries: 10_000,
   seed: 1,
   logLevel: 'info',
+  logRequests: 'auto',
 };
 
 interface Row {
@@ -54,6 +55,7 @@ const ROWS: Record<OptionName, Row> = {
   },
   seed: { flag: [['--seed', '0'], 0], variable: ['REGISTRY_MOCK_SEED', '4294967295', 4_294_967_295] },
   logLevel: { flag: [['--log-level', 'error'], 'error'], variable: ['REGISTRY_MOCK_LOG_LEVEL', 'debug', 'debug'] },
+  logRequests: { flag: [['--log-requests', 'off'], 'off'], variable: ['REGISTRY_MOCK_LOG_REQUESTS', 'on', 'on'] },
 };
 
 t.test('a flag wins over its variable, and a variable over the default', async (t) => {

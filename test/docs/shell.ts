@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import { formatBanner } from '../../src/commands/banner.js';
@@ -101,7 +101,14 @@ async function runHere(command: string, folder: string, environment: Environment
   const before = process.cwd();
   process.chdir(folder);
   try {
-    await main(args, { environment, stdout: stream, stderr: stream, onSignal: () => {}, exit: () => {} });
+    await main(args, {
+      environment,
+      stdin: Readable.from([]),
+      stdout: stream,
+      stderr: stream,
+      onSignal: () => {},
+      exit: () => {},
+    });
   } finally {
     process.chdir(before);
   }

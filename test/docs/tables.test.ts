@@ -6,7 +6,6 @@ import { ERRORS, type ErrorName, REASONS } from '../../src/api/errors.js';
 import { PACKAGE_TYPES } from '../../src/api/schema.js';
 import { SPELLINGS, spellingsOf } from '../../src/api/spelling.js';
 import { parseTarget } from '../../src/api/target.js';
-import { formatHelp } from '../../src/commands/help.js';
 import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../../src/config/options.js';
 import { MAX_ARMED_FAULTS } from '../../src/faults/armed.js';
 import { MAX_DELAY } from '../../src/faults/fault.js';
@@ -17,6 +16,7 @@ import { startMockServer } from '../../src/index.js';
 import { EntrySchema, FilterSchema } from '../../src/journal/entry.js';
 import { MAX_WAITS } from '../../src/journal/journal.js';
 import { DocumentSchema } from '../../src/seed/format.js';
+import { run } from '../commands/run.js';
 import { ask, build, KEY, listen } from '../helper.js';
 import { codesIn, readPage, readTable } from './page.js';
 
@@ -37,7 +37,8 @@ t.test('the table of flags has the options', async (t) => {
 });
 
 t.test('the table of commands has those of the help', async (t) => {
-  const [, list = ''] = /Commands:\n(.*?)\n\n/s.exec(formatHelp()) ?? [];
+  const { stdout } = await run(['--help']);
+  const [, list = ''] = /Commands:\n(.*?)\n\n/s.exec(stdout) ?? [];
   const commands = list.split('\n').map((line) => line.trim().split(/ {2,}/));
   const others = commands.filter(([command]) => command !== 'serve');
   t.strictSame(

@@ -1,8 +1,12 @@
+import { performance } from 'node:perf_hooks';
+import { Writable } from 'node:stream';
 import t from 'tap';
+import type { LogRequests } from '../../src/config/options.js';
 import { createArmedFaults } from '../../src/faults/armed.js';
 import { createCounters } from '../../src/journal/counters.js';
-import type { Entry, Filter } from '../../src/journal/entry.js';
+import type { Entry, Filter, RecordedRequest } from '../../src/journal/entry.js';
 import { createJournal, MAX_WAITS } from '../../src/journal/journal.js';
+import { createRequestLog } from '../../src/journal/request-log.js';
 import { verify } from '../../src/journal/verify.js';
 import { describe, makeJournal, requestOf, targetOf } from './support.js';
 
@@ -14,6 +18,7 @@ t.test('an entry has everything that is known, and leaves out what is not', asyn
     method: 'HEAD',
     target: '/nope?a=b',
     requestId: 'r-2',
+    traceId: 'a'.repeat(32),
     key: undefined,
     session: 's',
     status: 404,
@@ -48,6 +53,7 @@ t.test('an entry has everything that is known, and leaves out what is not', asyn
     method: 'HEAD',
     target: '/nope?a=b',
     requestId: 'r-2',
+    traceId: 'a'.repeat(32),
     session: 's',
     status: 404,
     duration: 0,
@@ -383,4 +389,108 @@ t.test('refuses invalid expectations', async (t) => {
     }
     t.equal(message, expected);
   }
+});
+
+/** Logs requests to a stream with the given members; returns what it wrote. */
+function logOf(requests: readonly RecordedRequest[], stream: object, mode: LogRequests = 'on', describing = describe) {
+  const lines: string[] = [];
+  const output = Object.assign(
+    new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) }),
+    stream,
+  );
+  for (const request of requests) createRequestLog(mode, output)?.(request, describing);
+  return lines.join('');
+}
+
+t.test('requests are logged on a terminal, elsewhere only if that is on', async (t) => {
+  const rows: [LogRequests, isTTY: boolean, RegExp][] = [
+    ['auto', true, /^200 GET/],
+    ['auto', false, /^$/],
+    ['on', true, /^200 GET/],
+    ['on', false, /^\{"level":30,"time":0,/],
+    ['off', true, /^$/],
+    ['off', false, /^$/],
+  ];
+  for (const [mode, isTTY, expected] of rows) {
+    t.match(logOf([requestOf()], { isTTY }, mode), expected, `${mode} ${isTTY}`);
+  }
+});
+
+const NOT_FOUND = { status: 404, reason: 'versionUnknown' } as const;
+
+t.test('a terminal gets a line per request, with what was wrong', async (t) => {
+  const fault = { trigger: 'armed', id: 3, fault: { network: 'reset' } } as const;
+  const preferred = { trigger: 'prefer', fault: { code: 503 } } as const;
+  const long = 'x'.repeat(99);
+  const rows: [Parameters<typeof requestOf>[0], string][] = [
+    [{}, '200 GET acme/images app 1  1.2 ms'],
+    [{ duration: 1_234.56, method: 'HEAD' }, '200 HEAD acme/images app 1  1234.6 ms'],
+    [NOT_FOUND, '404 GET acme/images app 1  versionUnknown: because: versionUnknown  1.2 ms'],
+    [{ status: 503, reason: 'fault', fault: preferred }, '503 GET acme/images app 1  fault: prefer  1.2 ms'],
+    [{ status: undefined, reason: 'fault', fault }, '--- GET acme/images app 1  fault: armed 3  1.2 ms'],
+    [
+      { target: `${targetOf('%40a%2Fb%2F%2B', '1%0A%1b')}?key=canary` },
+      '200 GET acme/images @a/b "1\\n\\u001b"  1.2 ms',
+    ],
+    [{ target: targetOf(long, long) }, `200 GET acme/images ${long.slice(0, 59)}… ${long.slice(0, 59)}…  1.2 ms`],
+    [{ target: 'http://h/nope?key=canary' }, '200 GET /nope  1.2 ms'],
+    [{ target: '/a\x1b[2J\n404' }, '200 GET "/a\\u001b[2J\\n404"  1.2 ms'],
+    [{ target: `/${long}` }, `200 GET /${long}  1.2 ms`],
+    [{ target: `/${long}${long}` }, `200 GET /${long.slice(0, 98)}…  1.2 ms`],
+  ];
+  for (const [request, line] of rows) t.equal(logOf([requestOf(request)], { isTTY: true }), `${line}\n`);
+  const without = { ...describe, adviceOn: () => undefined };
+  const line = '404 GET acme/images app 1  versionUnknown  1.2 ms\n';
+  t.equal(logOf([requestOf(NOT_FOUND)], { isTTY: true }, 'on', without), line);
+});
+
+t.test('a terminal that shows colours gets the status in one', async (t) => {
+  const rows: [Parameters<typeof requestOf>[0], color: number][] = [
+    [{}, 32],
+    [NOT_FOUND, 33],
+    [{ status: 503 }, 31],
+    [{ status: undefined }, 31],
+  ];
+  for (const [request, color] of rows) {
+    const text = logOf([requestOf(request)], { isTTY: true, hasColors: () => true });
+    t.ok(text.startsWith(`\x1b[${color}m${request?.status ?? (color === 32 ? 200 : '---')}\x1b[0m GET `), text);
+    t.ok(text.endsWith('\x1b[2m1.2 ms\x1b[0m\n'), text);
+  }
+});
+
+t.test('a stream that is not a terminal gets the members of the journal as JSON', async (t) => {
+  const fault = { trigger: 'data', fault: { code: 500 } } as const;
+  const ids = { requestId: 'r-9', traceId: 'b'.repeat(32) };
+  const target = '/a\x7f\u202e?key=1';
+  const text = logOf([requestOf({ ...ids, target, session: 's', status: 500, reason: 'fault', fault })], {});
+  t.notMatch(text, /[\x7f\u202e]/);
+  t.strictSame(JSON.parse(text), {
+    level: 30,
+    time: 0,
+    method: 'GET',
+    target,
+    status: 500,
+    duration: 1.235,
+    key: 'developer',
+    session: 's',
+    fault,
+    reason: 'fault',
+    ...ids,
+    msg: 'request',
+  });
+});
+
+t.test('looking up advice takes only a part of the time', async (t) => {
+  const slow = (_: string, reason: string) => {
+    const end = performance.now() + 60;
+    while (performance.now() < end);
+    return reason;
+  };
+  const lines: string[] = [];
+  const output = new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) });
+  const log = createRequestLog('on', Object.assign(output, { isTTY: true }));
+  // They cross the end of a second at most once.
+  for (let line = 0; line < 5; line += 1) log?.(requestOf(NOT_FOUND), { ...describe, adviceOn: slow });
+  t.match(lines[0], 'versionUnknown: versionUnknown  ');
+  t.ok(lines.some((line) => line.includes('  versionUnknown  ')));
 });

@@ -115,6 +115,36 @@ t.test('an entry has the x-request-id of its answer', async (t) => {
   t.equal(new Set(ids).size, 4);
 });
 
+t.test('an entry has the trace id of a valid traceparent; another header is ignored', async (t) => {
+  const app = build(t);
+  const [trace, parent] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+  const rows: [string, string?][] = [
+    [`00-${trace}-${parent}-01`, trace],
+    [`00-${trace}-${parent}-00`, trace],
+    [`01-${trace}-${parent}-01`, trace],
+    [`cc-${trace}-${parent}-01-of the future`, trace],
+    [`00-${trace}-${parent}-01-more`],
+    [`00-${trace}-${parent}-01-`],
+    [`cc-${trace}-${parent}-01more`],
+    [`ff-${trace}-${parent}-01`],
+    [`00-${trace.toUpperCase()}-${parent}-01`],
+    [`00-${'0'.repeat(32)}-${parent}-01`],
+    [`00-${trace}-${'0'.repeat(16)}-01`],
+    [`00-${trace}-${parent}-01, 00-${trace}-${parent}-01`],
+    [`00-${trace}-${parent}`],
+    [` 0-${trace}-${parent}-01`],
+    [trace],
+    ['\x1b[2J'],
+    [''],
+  ];
+  for (const [traceparent] of rows) await app.inject({ url: '/nope', headers: { traceparent } });
+  const { entries } = (await askAdmin(t, app, 'GET', '/journal')).body;
+  t.strictSame(
+    entries.map(({ traceId }: { traceId?: string }) => traceId),
+    rows.map(([, traceId]) => traceId),
+  );
+});
+
 t.test('says why a key was refused, and never shows a key', async (t) => {
   const app = build(t);
   const rows: [headers: Record<string, string>, status: number, reason: string, key: string | undefined][] = [

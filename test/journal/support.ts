@@ -11,6 +11,7 @@ export const requestOf = (other: Partial<RecordedRequest> = {}): RecordedRequest
   method: 'GET',
   target: targetOf('app'),
   requestId: 'r-1',
+  traceId: undefined,
   key: 'developer',
   session: undefined,
   status: 200,

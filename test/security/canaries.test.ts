@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { operations } from '../../src/admin/operations.js';
@@ -256,11 +256,14 @@ t.test('no secret appears in an answer, in the log, on the banner, or in the sto
   const folder = t.testdir({ 'keys.json': JSON.stringify(FIXTURE) });
   const db = join(folder, 'store.db');
   const fixtures = ['--fixtures', BUNDLED_FIXTURES, '--fixtures', join(folder, 'keys.json')];
-  const config = loadConfig(['--port', '0', '--log-level', 'trace', '--db', db, '--watch', ...fixtures], {
-    REGISTRY_MOCK_ADMIN_TOKEN: SECRETS.token,
-  });
+  const config = loadConfig(
+    ['--port', '0', '--log-level', 'trace', '--log-requests', 'on', '--db', db, '--watch', ...fixtures],
+    {
+      REGISTRY_MOCK_ADMIN_TOKEN: SECRETS.token,
+    },
+  );
   const log = new Output();
-  const server = await startServer(config, await createLogger(config.logLevel, log));
+  const server = await startServer(config, await createLogger(config.logLevel, log), log);
   t.teardown(() => server.close());
   checkSilence(t, 'the banner', formatBanner(config, server));
   const statuses = new Map<string, number>();
@@ -286,7 +289,7 @@ t.test('no secret appears in an answer, in the log, on the banner, or in the sto
   writeFileSync(join(folder, 'keys.json'), JSON.stringify({ apiKeys: [apiKey(SECRETS.refused, { grants: 1 })] }));
   while (!log.text.includes('fixtures not reloaded')) await sleep(10);
   await server.close();
-  t.match(log.text, /"req":\{"method":"GET"/, 'the log has the requests');
+  t.match(log.text, /"method":"GET","target":/, 'the log has the requests');
   checkSilence(t, 'the log', log.text);
   checkSilence(t, 'files of the closed store', readFiles(folder));
 });
@@ -316,7 +319,14 @@ t.test('no command shows a secret', async (t) => {
   for (const [args, expected, environment = {}] of rows) {
     for (const isTTY of [false, true]) {
       const [stdout, stderr] = [new Output(isTTY), new Output(isTTY)];
-      const code = await main(args, { environment, stdout, stderr, onSignal: () => {}, exit: () => {} });
+      const code = await main(args, {
+        environment,
+        stdin: Readable.from([]),
+        stdout,
+        stderr,
+        onSignal: () => {},
+        exit: () => {},
+      });
       const what = args.join(' ').replaceAll(folder, '');
       t.equal(code, expected, `${what}\n${stderr.text}`);
       checkSilence(t, what, stdout.text + stderr.text);

@@ -5,13 +5,12 @@ import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { operations } from '../../src/admin/operations.js';
 import { ErrorSchema } from '../../src/api/schema.js';
+import { createRequestLog } from '../../src/journal/request-log.js';
 import { FixtureError } from '../../src/seed/document.js';
-import { createLogger } from '../../src/server.js';
-import { ask, askRaw, build, KEY, listen, NGINX, NGINX_BODY, seedStore } from '../helper.js';
+import { ask, askRaw, build, KEY, listen, makeControl, NGINX, NGINX_BODY, seedStore } from '../helper.js';
 
 /** The largest YAML body, in characters. */
 const MAX_YAML = 262_144;
@@ -275,15 +274,21 @@ class Output extends Writable {
   }
 }
 
+/** Builds an app that logs its requests to an output. */
+function serveWithLog(t: Test, output: Output): FastifyInstance {
+  const store = seedStore(t);
+  return build(t, { store, control: makeControl(store, { logRequest: createRequestLog('on', output) }) });
+}
+
 t.test('no request forges a line of the log', async (t) => {
   const output = new Output();
-  const port = await listen(build(t, { logger: pino({ level: 'trace' }, output) }));
+  const port = await listen(serveWithLog(t, output));
   const forged = '%0a%7b%22level%22:60%7d%1b[31m';
   for (const target of [`/${forged}`, `${NGINX}?${forged}`, '/\x1b[31m', '/a\u2028b', `/har/${forged}`]) {
     const { status } = await askRaw(port, target, 'GET', ['Referer: "}\t{"level":60}']);
     t.ok([200, 400, 404].includes(status), `${status} ${encodeURI(target)}`);
   }
-  const text = await output.until(/(?:request completed.*){3}/s);
+  const text = await output.until(/(?:"msg":"request".*){3}/s);
   for (const line of text.trimEnd().split('\n')) t.ok(JSON.parse(line).level < 60, line);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: no control character may be logged
   t.notMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
@@ -291,7 +296,7 @@ t.test('no request forges a line of the log', async (t) => {
 
 t.test('no request steers a terminal', async (t) => {
   const output = new Output(true);
-  const port = await listen(build(t, { logger: await createLogger('trace', output) }));
+  const port = await listen(serveWithLog(t, output));
   for (const target of ['/\x1b[2J', '/\x9b2J', '/%1b[2J']) {
     const { status } = await askRaw(port, target);
     t.ok([400, 404].includes(status), `${status} ${encodeURI(target)}`);

@@ -31,8 +31,33 @@ t.test(
     t.equal(response.status, 200);
     t.strictSame(await response.json(), NGINX_BODY);
 
+    t.equal((await fetch(`${url}/nope`)).status, 404);
+    await run.until(/404.* GET \/nope/);
+    const requests = stripVTControlCharacters(run.stdout)
+      .split('\r\n')
+      .filter((line) => line.includes(' GET '));
+    t.equal(requests.length, 2);
+    t.match(requests[0], /^200 GET acme\/platform\/web\/images library\/nginx 1\.25\.3 {2}\d+\.\d ms$/);
+    t.match(requests[1], /^404 GET \/nope {2}unknownRoute: .* ms$/);
+
     run.child.stdin?.write('\x03');
     t.equal(await run.ended, 0, 'Ctrl-C ends it');
     t.match(stripVTControlCharacters(run.stdout), 'INFO: SIGINT: closing');
   },
 );
+
+for (const environment of [{ NO_COLOR: '1', TERM: 'xterm-256color' }, { TERM: 'dumb' }, { TERM: 'xterm-256color' }]) {
+  const hasColors = !('NO_COLOR' in environment) && environment.TERM !== 'dumb';
+  const what = `a terminal ${hasColors ? 'has' : 'has no'} colours with ${JSON.stringify(environment)}`;
+  t.test(what, { skip: !hasTerminal }, async (t) => {
+    const command = `exec ${quoted([process.execPath, ...fromSource('--port', '0')])}`;
+    // A narrow terminal does not break the URL either.
+    const script = ['-qec', `stty cols 20; ${command}`, '/dev/null'];
+    const run = spawnProgram(t, 'script', script, { SHELL: '/bin/sh', FORCE_COLOR: undefined, ...environment });
+    const [, url = ''] = await run.until(/^Listening on (.*)\r\n/m);
+    await fetch(`${url}/nope`);
+    await run.until(/404.* GET \/nope.*\r\n/);
+    t.equal(run.stdout.includes('\x1b['), hasColors);
+    t.match(stripVTControlCharacters(run.stdout), `'${url}${NGINX}'\r\n`);
+  });
+}
