@@ -19,9 +19,11 @@ const SENTENCES = {
 /** How long to try to lock a file that another process has locked, in milliseconds. */
 const MAX_WAIT = 1_000;
 
-/** SQLite's default cache of 2 MB is too small for random reads: 64 MiB, and up to 4 GiB of the file mapped into memory. */
-const FILE_SETTINGS =
-  'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA mmap_size = 4294967296;';
+/**
+ * SQLite's default cache of 2 MB is too small for random reads; it may use 256 MiB. The file is not mapped into memory:
+ * the process would hang at the first read of a file that another program has truncated.
+ */
+const FILE_SETTINGS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -262144;';
 
 /**
  * Opens the database of a store for this process alone and creates its tables if it is empty. Without a file, the
