@@ -2,10 +2,13 @@ import { type FastifyInstance, type FastifyPluginAsync, fastify, type RouteOptio
 import { type Logger, pino } from 'pino';
 import type { Access } from './admin/guard.js';
 import { adminRoutes } from './admin/routes.js';
+import { createCors, PREFLIGHT_ROUTE } from './api/cors.js';
 import { docsRoutes } from './api/docs.js';
 import { handleErrors, sendFrameworkError, sendJson } from './api/error-handler.js';
 import { ApiError } from './api/errors.js';
+import { homeRoutes } from './api/home.js';
 import { compileValidator, ROUTE_PATH } from './api/operation.js';
+import { createOverview } from './api/overview.js';
 import { createParserErrorHandler } from './api/parser-errors.js';
 import { parseQuery } from './api/query.js';
 import { createRequestIds, recordRequests } from './api/record.js';
@@ -25,6 +28,10 @@ export interface AppOptions {
   spellings: SpellingMode;
   /** Whether a request may ask for a fault in its `Prefer` header. */
   prefer: boolean;
+  /** Which web pages may read answers, as `createCors` takes them. */
+  cors: readonly string[];
+  /** Whether only this machine can reach the server; pages show names of the data then. */
+  isLocal: boolean;
   /** Who may use the admin API. */
   access: Access;
   /** Nothing is logged without one. */
@@ -39,11 +46,15 @@ const MAX_CONNECTIONS = 16_384;
 
 /** Builds the app with all its routes, for `listen` or `inject`. */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const { store, control, auth, spellings, prefer, access, logger = pino({ enabled: false }) } = options;
+  const { store, control, auth, spellings, prefer, isLocal, access, logger = pino({ enabled: false }) } = options;
+  const hasAdmin = access.kind !== 'off';
+  const readOverview = createOverview(store, isLocal ? control.findKeyName : undefined);
+  const cors = createCors(options.cors);
   const ids = createRequestIds();
   const app: FastifyInstance = fastify({
     genReqId: ids.read,
-    rewriteUrl: ({ url = '/' }) => parseTarget(url).routed,
+    rewriteUrl: ({ url = '/', method, headers }) =>
+      cors.isPreflight(method, headers, url) ? PREFLIGHT_ROUTE : parseTarget(url).routed,
     // Fastify's own compilers would be loaded at every start.
     schemaController: {
       compilersFactory: {
@@ -60,7 +71,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     },
     requestTimeout: REQUEST_TIMEOUT,
     return503OnClosing: false,
-    frameworkErrors: sendFrameworkError,
+    frameworkErrors: sendFrameworkError(cors),
     clientErrorHandler: createParserErrorHandler(ids.next, logger),
   });
   const { server } = app;
@@ -76,15 +87,18 @@ export function buildApp(options: AppOptions): FastifyInstance {
     if (route.url === ROUTE_PATH && route.method === 'GET') documented.push(route);
   });
   recordRequests(app, control.record);
-  handleErrors(app, spellings, logger);
+  handleErrors(app, { cors, spellings, logger });
+  app.register(cors.answerPreflights);
   app.register(detailsRoute, { store, auth, prefer, faults: control.faults, sessions: control.sessions });
   app.register(healthRoutes, { store });
+  app.register(homeRoutes, { readOverview, hasAdmin });
   app.register(docsRoutes, {
     below: '',
-    load: async () => (await import('./api/openapi.js')).buildContractDocs(documented),
+    load: async () =>
+      (await import('./api/openapi.js')).buildContractDocs(documented, { readOverview, auth, spellings, hasAdmin }),
   });
   app.register(adminRoutes, { control, access, logger, explain: (request) => explain(server, store, request) });
-  if (access.kind !== 'off') {
+  if (hasAdmin) {
     app.register(docsRoutes, {
       below: '/__admin',
       load: async () => (await import('./admin/docs.js')).buildAdminDocs(),

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { findGrant } from './api/auth.js';
 import { optionalInteger, strict } from './api/schema.js';
 import { advise, refineReason } from './explain/advice.js';
 import { type ArmedFault, createArmedFaults } from './faults/armed.js';
@@ -73,6 +74,17 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
     requireSameSession(session, filter.session, ['session']);
     return session === undefined ? filter : { ...filter, session };
   };
+
+  /** The keys of the fixtures, newest first, that are neither revoked nor expired and have a grant. */
+  function* listUsableKeys() {
+    if (isClosed) return;
+    // A store in a file may have been seeded by another process.
+    seededKeys ??= readKeys(fixtures);
+    for (const text of [...laterKeys, ...seededKeys]) {
+      const apiKey = store.findKey(Buffer.from(text).toString('latin1'));
+      if (apiKey !== undefined && apiKey.grants.length > 0 && isValid(apiKey)) yield { text, ...apiKey };
+    }
+  }
 
   return {
     fixtures: {
@@ -150,10 +162,13 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
     },
     /** The first key of the fixtures, newest first, that is neither revoked nor expired and has a grant. */
     get apiKey(): string | undefined {
-      if (isClosed) return undefined;
-      // A store in a file may have been seeded by another process.
-      seededKeys ??= readKeys(fixtures);
-      return [...laterKeys, ...seededKeys].find((text) => isUsable(store, text));
+      for (const { text } of listUsableKeys()) return text;
+      return undefined;
+    },
+    /** Returns the name of the first such key that may read a registry. */
+    findKeyName(ref: string): string | undefined {
+      for (const { name, grants } of listUsableKeys()) if (findGrant(grants, ref) !== undefined) return name;
+      return undefined;
     },
     summary: store.summarise,
     findExample: store.findExample,
@@ -171,9 +186,4 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       isClosed = true;
     },
   };
-}
-
-function isUsable(store: Store, text: string): boolean {
-  const apiKey = store.findKey(Buffer.from(text).toString('latin1'));
-  return apiKey !== undefined && apiKey.grants.length > 0 && isValid(apiKey);
 }

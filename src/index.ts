@@ -31,11 +31,14 @@ export type {
 };
 
 /** The options of a server. Defaults are those of the command line, except for port, log level and log of requests. */
-export interface MockServerOptions extends Partial<Omit<Config, 'fixtures' | 'port' | 'logLevel' | 'logRequests'>> {
+export interface MockServerOptions
+  extends Partial<Omit<Config, 'fixtures' | 'port' | 'cors' | 'logLevel' | 'logRequests'>> {
   /** Paths of files and folders, and documents in the fixture format; the bundled fixtures unless given. */
   fixtures?: FixtureSource | readonly FixtureSource[];
   /** A free port unless given. */
   port?: number;
+  /** Which web pages may read answers: `local` unless given, `off`, `any`, or origins. */
+  cors?: string | readonly string[];
   /** The minimum level to log to stderr; `silent` unless given. */
   logLevel?: Config['logLevel'];
   /** Whether to log requests to stderr; `off` unless given. */
@@ -104,8 +107,9 @@ const OptionsSchema = Type.Object({ startMockServer: Type.Object({}, { descripti
  */
 export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   validate(OptionsSchema, { startMockServer: options });
-  const { fixtures: sources, ...others } = options;
-  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  const { fixtures: sources, cors, ...others } = options;
+  const named = { ...others, cors: Array.isArray(cors) ? cors.join() : cors };
+  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
   const config = checkOptions('startMockServer', { port: 0, logLevel: 'silent', logRequests: 'off', ...given });
   const logger = await createLogger(config.logLevel, stderr);
   const configured = { ...config, ...(sources !== undefined && { fixtures: [sources].flat() }) };

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
-import { decideAccess } from './admin/guard.js';
+import { decideAccess, isLoopback } from './admin/guard.js';
 import { buildApp } from './app.js';
 import { type Config, type LogLevel, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
@@ -108,11 +108,21 @@ function endAfterAnswer(socket: ServerSocket): void {
 /** Opens the store and builds control and app around it; closing the app closes the store. */
 export function buildServer(config: ServerConfig, logger?: Logger, output?: Output) {
   const store = openStore(config.db);
-  const { fixtures, seed, journalEntries, auth, spellings, host, adminToken } = config;
+  const { fixtures, seed, journalEntries, auth, spellings, cors, host, adminToken } = config;
   const logRequest = output && createRequestLog(config.logRequests, output);
   const control = createControl({ store, fixtures, seed, journalEntries, logRequest });
   const access = decideAccess(host, adminToken);
-  const app = buildApp({ store, control, auth, spellings, prefer: config.prefer === 'on', access, logger });
+  const app = buildApp({
+    store,
+    control,
+    auth,
+    spellings,
+    prefer: config.prefer === 'on',
+    cors,
+    isLocal: isLoopback(host),
+    access,
+    logger,
+  });
   app.addHook('onClose', async () => {
     control.close();
     store.close();

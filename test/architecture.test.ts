@@ -40,6 +40,7 @@ const isLeaf = (file: string) =>
 const PACKAGES: Record<string, string[]> = {
   'better-sqlite3': ['store/'],
   yaml: ['seed/'],
+  '@fastify/cors': ['api/'],
   '@fastify/swagger': ['api/', 'admin/'],
   '@fastify/swagger-ui': ['api/'],
   'prom-client': ['admin/'],

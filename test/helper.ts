@@ -55,6 +55,8 @@ export function build(t: Test, options: Partial<AppOptions> = {}): FastifyInstan
     auth: 'strict',
     spellings: 'all',
     prefer: true,
+    cors: ['local'],
+    isLocal: true,
     access: { kind: 'open', host: '127.0.0.1' },
     ...options,
   });

@@ -448,6 +448,7 @@ t.test('refuses to use data once it is closed; the journal can still be read', a
 });
 
 t.test('refuses options that it cannot use, and names the mistake', async (t) => {
+  const cors = 'expected local, off, any, or origins such as http://localhost:5173, separated by commas';
   const rows: [unknown, string][] = [
     [null, 'startMockServer: found null, expected a mapping of options'],
     [['port'], 'startMockServer: found a list, expected a mapping of options'],
@@ -455,6 +456,9 @@ t.test('refuses options that it cannot use, and names the mistake', async (t) =>
     [{ prot: 1 }, 'startMockServer: unknown key "prot"; did you mean "port"?'],
     [{ port: 65_536 }, 'startMockServer: port: found "65536", expected a whole number from 0 to 65535'],
     [{ auth: 'of' }, 'startMockServer: auth: found "of", expected one of strict, any, off; did you mean "off"?'],
+    [{ cors: [] }, `startMockServer: cors: found "", ${cors}`],
+    [{ cors: ['https://a.example', 'b'] }, `startMockServer: cors: found "https://a.example,b", ${cors}`],
+    [{ cors: {} }, `startMockServer: cors: found "", ${cors}`],
     [{ fixtures: 'nowhere' }, 'nowhere: does not exist; expected a fixture file or a folder of them'],
     [{ fixtures: 7 }, 'document 1: found 7, expected a mapping with the keys registries and apiKeys'],
     [
@@ -464,6 +468,16 @@ t.test('refuses options that it cannot use, and names the mistake', async (t) =>
   ];
   for (const [options, message] of rows) {
     await t.rejects(startMockServer(options as MockServerOptions), { message }, message);
+  }
+});
+
+t.test('cors is a mode, an origin or a list of origins', async (t) => {
+  const origin = 'https://app.example';
+  for (const cors of [origin, `local,${origin}`, ['http://a', origin]]) {
+    const server = await start(t, { cors });
+    const answer = await server.inject('/healthz', { headers: { origin } });
+    t.equal(answer.status, 200);
+    t.equal(answer.headers.get('access-control-allow-origin'), origin, String(cors));
   }
 });
 

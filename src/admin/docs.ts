@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { buildDocsApp } from '../api/docs-app.js';
+import { buildDocsApp, requiredFirst } from '../api/docs-app.js';
 import { ErrorSchema } from '../api/schema.js';
 import { SESSION_HEADER, SESSION_PATTERN } from '../faults/sessions.js';
 import { VERSION } from '../util/package.js';
@@ -29,6 +29,7 @@ async function describeOperations(app: FastifyInstance): Promise<void> {
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description } } },
     },
+    transformObject: requiredFirst,
     refResolver: { buildLocalReference: (json) => String(json.$id) },
   });
   app.addSchema(ErrorSchema);

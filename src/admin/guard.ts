@@ -11,7 +11,8 @@ export function decideAccess(host: string, token: string | undefined): Access {
   return isLoopback(host) ? { kind: 'open', host } : { kind: 'off' };
 }
 
-const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+/** Whether a host to listen on is of this machine alone. */
+export const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
 /** Requires the admin token or, without one, a loopback request that no foreign web page could have made. */
 export function guard(app: FastifyInstance, access: Exclude<Access, { kind: 'off' }>): void {

@@ -1,6 +1,14 @@
 import swaggerUi from '@fastify/swagger-ui';
 import { type FastifyInstance, fastify } from 'fastify';
+import { createCors } from './cors.js';
 import { handleErrors, sendFrameworkError } from './error-handler.js';
+
+/** The part of an OpenAPI document that pages change. */
+export interface DocsDocument {
+  info: { description?: string };
+  components: { securitySchemes: Record<string, { description?: string }> };
+  paths: Record<string, Record<string, { parameters?: { name: string; required?: boolean; example?: unknown }[] }>>;
+}
 
 export interface DocsPage {
   path: string;
@@ -9,12 +17,28 @@ export interface DocsPage {
   isOpen: boolean;
   /** Registers @fastify/swagger with the document. */
   describe(app: FastifyInstance): Promise<void>;
+  /** Changes a copy of the document for the page. */
+  adapt?(document: DocsDocument): void;
 }
 
+/** Swagger UI has dark colours, but switches to them in its standalone layout only. */
+const DARK_MODE = `const dark = matchMedia('(prefers-color-scheme: dark)');
+const apply = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', apply);
+apply();
+`;
+
+const DARK_STYLE = `html.dark-mode { color-scheme: dark; }
+@media (prefers-color-scheme: dark) { html, body { background: #1c2022; } }
+`;
+
 /** Builds an app with a document (its `swagger()`) and the page that shows it. */
-export async function buildDocsApp({ path, title, isOpen, describe }: DocsPage): Promise<FastifyInstance> {
-  const app = fastify({ requestIdHeader: 'x-request-id', frameworkErrors: sendFrameworkError });
-  handleErrors(app);
+export async function buildDocsApp(page: DocsPage): Promise<FastifyInstance> {
+  const { path, title, isOpen, describe, adapt = () => {} } = page;
+  // The server that shows the page has set the headers of CORS.
+  const cors = createCors(['off']);
+  const app = fastify({ requestIdHeader: 'x-request-id', frameworkErrors: sendFrameworkError(cors) });
+  handleErrors(app, { cors });
   // In a frame of another site's page, a reader could be tricked into pressing Execute.
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({ 'content-security-policy': "frame-ancestors 'none'", 'x-frame-options': 'DENY' });
@@ -33,12 +57,31 @@ export async function buildDocsApp({ path, title, isOpen, describe }: DocsPage):
       defaultModelsExpandDepth: -1,
       tryItOutEnabled: true,
       displayRequestDuration: true,
+      persistAuthorization: true,
     },
-    theme: { title },
-    // "Try it out" calls the server that shows the page; the document may name the vendor's.
-    transformSpecification: (document) => ({ ...document, servers: [{ url: '/', description: 'This server' }] }),
+    theme: {
+      title,
+      css: [{ filename: 'dark.css', content: DARK_STYLE }],
+      js: [{ filename: 'dark.js', content: DARK_MODE }],
+    },
+    transformSpecification(document) {
+      adapt(document as DocsDocument);
+      // "Try it out" calls the server that shows the page; the document may name the vendor's.
+      return { ...document, servers: [{ url: '/', description: 'This server' }] };
+    },
     transformSpecificationClone: true,
   });
   await app.ready();
   return app;
+}
+
+/** Puts the optional parameters of every operation last; the `transformObject` of @fastify/swagger. */
+export function requiredFirst<Document extends object>(documents: { openapiObject: Document } | object): Document {
+  const { openapiObject: document } = documents as { openapiObject: Document };
+  for (const path of Object.values((document as unknown as DocsDocument).paths)) {
+    for (const { parameters } of Object.values(path)) {
+      parameters?.sort((a, b) => Number(Boolean(b.required)) - Number(Boolean(a.required)));
+    }
+  }
+  return document;
 }

@@ -28,6 +28,7 @@ export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, { below, 
 
   const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
     const { routing } = await loadDocs();
+    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value as string);
     reply.hijack();
     request.raw.headers['x-request-id'] = request.id;
     routing(request.raw, reply.raw);

@@ -7,12 +7,13 @@ import { FixtureError } from '../seed/document.js';
 import { LimitError } from '../util/errors.js';
 import { escapeControls } from '../util/text.js';
 import { formatPath, ValidationError } from '../util/validate.js';
+import { type Cors, PREFLIGHT_ROUTE } from './cors.js';
 import { ApiError, LookupError } from './errors.js';
 import { API_PATH } from './operation.js';
 import { HTTP_VERSIONS, versionNotSupported } from './parser-errors.js';
 import type { Envelope } from './schema.js';
 import { formatPortable, isPortable, type SpellingMode } from './spelling.js';
-import { type ArtifactPath, findBadEscape, parseTarget } from './target.js';
+import { type ArtifactPath, findBadEscape, isAdmin, parseTarget } from './target.js';
 
 const routeNotFound = new ApiError('unknownRoute', {
   expected: `GET ${API_PATH}`,
@@ -33,14 +34,28 @@ export function sendJson(reply: FastifyReply, text: string): FastifyReply {
   return reply.header('content-type', 'application/json').serializer(identity).send(text);
 }
 
-/** Sends every error in the contract's envelope. With `portable`, other spellings are a 404. */
-export function handleErrors(app: FastifyInstance, spellings: SpellingMode = 'all', logger?: Logger): void {
+export interface ErrorHandlerOptions {
+  cors: Cors;
+  /** With `portable`, other spellings are a 404. */
+  spellings?: SpellingMode;
+  logger?: Logger;
+}
+
+/** The headers of all answers. */
+function setHeaders(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
+  reply.header('x-request-id', request.id);
+  cors.allow(request, reply);
+}
+
+/** Sends every error in the contract's envelope. */
+export function handleErrors(app: FastifyInstance, { cors, spellings, logger }: ErrorHandlerOptions): void {
   app.setErrorHandler((error: Error, request, reply) => sendError(error, request, reply, logger));
   app.setNotFoundHandler((request) => {
     throw notFound(request);
   });
   const routes: { pattern: RegExp; methods: string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
+    if (url === PREFLIGHT_ROUTE) return;
     const source = url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+').replace('*', '.*');
     const pattern = new RegExp(`^${source}$`, 's');
     routes.push({ pattern, methods: [method].flat() });
@@ -48,13 +63,15 @@ export function handleErrors(app: FastifyInstance, spellings: SpellingMode = 'al
   // Before the body is parsed, so that no body can turn a 404 into another error.
   app.addHook('onRequest', (request, reply, done) => {
     request.startTime = performance.now();
-    reply.header('x-request-id', request.id);
+    setHeaders(request, reply, cors);
     const { httpVersion } = request.raw;
     if (!HTTP_VERSIONS.includes(httpVersion)) return done(versionNotSupported);
     if (request.headers.host === undefined && httpVersion === '1.1') return done(missingHost);
+    if (cors.isPreflight(request.method, request.headers, request.originalUrl)) return done();
     const refused = spellings === 'portable' ? refuseSpelling(request) : undefined;
     if (refused !== undefined) return done(refused);
-    if (!request.is404) {
+    const isRouted = request.method !== 'OPTIONS' || request.routeOptions.url !== PREFLIGHT_ROUTE;
+    if (!request.is404 && isRouted) {
       const { parameters } = parseTarget(request.originalUrl);
       if (parameters !== undefined) request.params = toPathParameters(parameters);
       return done();
@@ -80,19 +97,19 @@ function refuseSpelling({ originalUrl }: FastifyRequest): ApiError | undefined {
   return new ApiError('notPortable', { expected: `GET ${formatPortable(target)}`, hint });
 }
 
-const ADMIN_PATH = /^\/(?:_|%5f){2}admin\b/i;
-
 function notFound({ originalUrl }: FastifyRequest): ApiError {
-  return ADMIN_PATH.test(parseTarget(originalUrl).path) ? adminRouteNotFound : routeNotFound;
+  return isAdmin(parseTarget(originalUrl)) ? adminRouteNotFound : routeNotFound;
 }
 
 /** Answers a target that the router cannot decode; Fastify's `frameworkErrors`. */
-export function sendFrameworkError(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const reason = 'is not percent-encoded UTF-8; write a percent sign as %25';
-  const details = { field: 'target', value: findBadEscape(request.originalUrl), reason };
-  reply.header('x-request-id', request.id);
-  sendError(new ApiError('undecodable', details), request, reply);
-}
+export const sendFrameworkError =
+  (cors: Cors) =>
+  (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const reason = 'is not percent-encoded UTF-8; write a percent sign as %25';
+    const details = { field: 'target', value: findBadEscape(request.originalUrl), reason };
+    setHeaders(request, reply, cors);
+    sendError(new ApiError('undecodable', details), request, reply);
+  };
 
 /** Sends an error as the contract's envelope, and records the request. */
 export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, logger?: Logger): void {

@@ -1,15 +1,17 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify';
-import { buildDocsApp } from './docs-app.js';
+import { buildDocsApp, requiredFirst } from './docs-app.js';
+import { adaptDocument, type PageOptions } from './docs-document.js';
 import { ArtifactDetailResponseSchema, ArtifactDetailSchema, ErrorSchema, PathParametersSchema } from './schema.js';
 
 /** Builds the docs of the contract. The document is made from the options of the routes that serve it. */
-export function buildContractDocs(routes: readonly RouteOptions[]): Promise<FastifyInstance> {
+export function buildContractDocs(routes: readonly RouteOptions[], options: PageOptions): Promise<FastifyInstance> {
   return buildDocsApp({
     path: '/docs',
     title: 'Describe Artifact Details',
     isOpen: true,
     describe: (app) => describeContract(app, routes),
+    adapt: (document) => adaptDocument(document, options),
   });
 }
 
@@ -37,6 +39,7 @@ async function describeContract(app: FastifyInstance, routes: readonly RouteOpti
       },
     },
     transform: ({ schema, url }) => ({ schema: { ...schema, params: documentedParams }, url }),
+    transformObject: requiredFirst,
     refResolver: { buildLocalReference: (json) => String(json.$id) },
   });
   for (const schema of [ArtifactDetailSchema, ArtifactDetailResponseSchema, ErrorSchema]) app.addSchema(schema);

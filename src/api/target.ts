@@ -39,7 +39,10 @@ export const MARKER = /(?:^|(\/|%2F))(\+|%2B)$/i;
 
 const ENCODED_SLASH = /%2F/i;
 
-const OWN_PATH = /^\/(?:__[Aa][Dd][Mm][Ii][Nn](?:\/.*)?|healthz|readyz|openapi\.(?:json|yaml)|docs(?:\/.*)?)$/s;
+const OWN_PATH =
+  /^\/(?:favicon\.ico|__[Aa][Dd][Mm][Ii][Nn](?:\/.*)?|healthz|readyz|openapi\.(?:json|yaml)|docs(?:\/.*)?)?$/s;
+
+const ADMIN_PATH = /^\/__admin\b/i;
 
 /** The router, the hooks and the journal parse the same target one after the other. */
 let last: { text: string; target: Target } | undefined;
@@ -64,6 +67,9 @@ function parse(text: string): Target {
   if (decoded === undefined) return { kind: 'undecodable', path, query, routed: UNDECODABLE };
   return { kind: 'unknown', path, query, routed: decoded.startsWith('/har/') ? NO_ROUTE : path + query };
 }
+
+/** Whether a target is below `/__admin`. The router decodes a path before it matches. */
+export const isAdmin = ({ kind, path }: Target): boolean => kind !== 'call' && ADMIN_PATH.test(decodeLoosely(path));
 
 /** Splits a target into path and query. A `#` is data: no client may send a fragment, and the router would cut it off. */
 function splitTarget(target: string): { path: string; query: string } {

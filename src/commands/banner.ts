@@ -1,5 +1,5 @@
 import { decideAccess } from '../admin/guard.js';
-import { formatPath } from '../api/spelling.js';
+import { formatExample } from '../api/overview.js';
 import type { Config } from '../config/options.js';
 import { warnOfKeys } from '../seed/report.js';
 import type { RunningServer } from '../server.js';
@@ -26,8 +26,7 @@ export function formatBanner(
     `  admin   ${describeAdmin(config, url)}`,
   ];
   if (example !== undefined) {
-    const path = formatPath(example, 'published').replaceAll("'", '%27');
-    lines.push(`  try     curl ${keyHeader(config)}'${url}${path}'`);
+    lines.push(`  try     curl ${keyHeader(config)}'${url}${formatExample(example)}'`);
   }
   return `\n${lines.join('\n')}\n\n`;
 }

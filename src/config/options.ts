@@ -75,6 +75,8 @@ export interface Config {
   auth: AuthMode;
   spellings: SpellingMode;
   prefer: (typeof PREFER_MODES)[number];
+  /** Which web pages may read answers: `local`, `off`, `any`, and origins. */
+  cors: readonly string[];
   watch: boolean;
   /** The token of the admin API; without one it is available on loopback only. */
   adminToken?: string | undefined;
@@ -84,6 +86,19 @@ export interface Config {
   seed: number;
   logLevel: LogLevel;
   logRequests: LogRequests;
+}
+
+const CORS_MODES = ['local', 'off', 'any'];
+
+/** A scheme and a host with an optional port. No page has an origin of the excluded schemes, or one with a wildcard. */
+const ORIGIN = /^(?!(?:ftp|wss?|file):)[a-z][a-z\d+.-]*:\/\/[^\s/?#@\\*]+$/i;
+
+/** Parses one mode or origin; an origin is written as browsers send it. */
+function readOrigin(text: string): string | undefined {
+  if (CORS_MODES.includes(text)) return text;
+  if (!ORIGIN.test(text) || !URL.canParse(text)) return undefined;
+  const { protocol, host } = new URL(text);
+  return `${protocol}//${host}`;
 }
 
 const readPath = (text: string) => (text === '' || text.includes('\0') ? undefined : text);
@@ -125,6 +140,18 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     choice(SPELLING_MODES),
   ),
   prefer: option('MODE', 'on', 'whether a request can ask for a fault with its Prefer header', choice(PREFER_MODES)),
+  cors: {
+    argument: 'ORIGINS',
+    choices: CORS_MODES,
+    expected: 'local, off, any, or origins such as http://localhost:5173, separated by commas',
+    description: 'web pages that may read answers: local (of this machine), off, any, or origins separated by commas',
+    fallback: ['local'],
+    read(text) {
+      const origins = text.split(',').map((part) => readOrigin(part.trim()));
+      return origins.every((origin) => origin !== undefined) ? origins : undefined;
+    },
+    isRepeatable: true,
+  },
   watch: {
     expected: 'true or false',
     description: 'reload the fixtures when they change',

@@ -51,12 +51,16 @@ export function prepareLists(db: Database) {
     SELECT r.package_type AS packageType, count(*) AS versions
     FROM registries r JOIN artifacts a ON a.registry_id = r.id JOIN versions v ON v.artifact_id = a.id AND v.parent = ''
     GROUP BY r.package_type ORDER BY versions DESC, r.package_type`);
-  const findExample = db.prepare<[], Pick<Lookup, 'ref' | 'artifact' | 'version'>>(`
-    SELECT r.ref, a.name AS artifact, v.version
-    FROM versions v JOIN artifacts a ON a.id = v.artifact_id JOIN registries r ON r.id = a.registry_id
-    WHERE v.parent = '' AND a.artifact_type = '' AND v.fault IS NULL
-      AND coalesce(v.quarantine_reason, a.quarantine_reason) IS NULL
-    ORDER BY v.artifact_id, v.parent, v.version LIMIT 1`);
+  const prepareExample = (condition: string) =>
+    db.prepare<[], Pick<Lookup, 'ref' | 'artifact' | 'version'> & { artifactType: ArtifactType | '' }>(`
+      SELECT r.ref, a.name AS artifact, v.version, a.artifact_type AS artifactType
+      FROM versions v JOIN artifacts a ON a.id = v.artifact_id JOIN registries r ON r.id = a.registry_id
+      WHERE v.parent = '' AND v.fault IS NULL AND ${condition}
+      ORDER BY v.artifact_id, v.parent, v.version LIMIT 1`);
+  const findPlainExample = prepareExample(
+    "a.artifact_type = '' AND coalesce(v.quarantine_reason, a.quarantine_reason) IS NULL",
+  );
+  const findAnyExample = prepareExample('TRUE');
 
   const names = db
     .prepare<[], string>(`
@@ -79,8 +83,13 @@ export function prepareLists(db: Database) {
       const versions = versionsByPackageType.reduce((sum, row) => sum + row.versions, 0);
       return { ...(count.get() as Counts), versions, versionsByPackageType };
     },
-    /** Returns a version that answers an ordinary 200 without query parameters. */
-    findExample: () => findExample.get(),
+    /** Returns a version that answers 200, if possible without query parameters and without a quarantine. */
+    findExample(): Omit<Lookup, 'childVersion'> | undefined {
+      const found = findPlainExample.get() ?? findAnyExample.get();
+      if (found === undefined) return undefined;
+      const { artifactType, ...names } = found;
+      return artifactType === '' ? names : { ...names, artifactType };
+    },
   };
 }
 

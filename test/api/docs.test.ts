@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import createClient from 'openapi-fetch';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { ERRORS } from '../../src/api/errors.js';
 import { API_PATH } from '../../src/api/operation.js';
+import type { AppOptions } from '../../src/app.js';
+import type { FixtureDocument } from '../../src/index.js';
+import { openStore } from '../../src/store/store.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
 import { ask, build, KEY, listen, makeControl, NGINX_BODY, seedStore } from '../helper.js';
 import type { paths } from './openapi.types.js';
@@ -48,11 +52,11 @@ t.test('every parameter has a description, and every response an example', async
   t.strictSame(
     parameters.map(({ name, in: place, required }: Record<string, unknown>) => [name, place, required]),
     [
-      ['artifact_type', 'query', false],
-      ['childVersion', 'query', false],
       ['registry_ref', 'path', true],
       ['artifact', 'path', true],
       ['version', 'path', true],
+      ['artifact_type', 'query', false],
+      ['childVersion', 'query', false],
     ],
   );
   for (const { name, description, schema } of parameters) {
@@ -137,6 +141,142 @@ t.test('"Try it out" calls this server', async (t) => {
   t.equal(response.statusCode, 200);
   t.equal(response.headers['content-type'], 'application/json');
   t.strictSame(response.json().servers, [{ url: '/', description: 'This server' }]);
+});
+
+interface Page {
+  info: { description: string };
+  components: { securitySchemes: Record<string, { description: string }> };
+  paths: Record<string, Record<string, { parameters: { name: string; required: boolean; example?: string }[] }>>;
+}
+
+/** Builds an app with a fixture, and reads the document of its page. */
+async function readDocsPage(t: Test, options: Partial<AppOptions>, ...documents: FixtureDocument[]) {
+  const store = openStore();
+  t.teardown(() => store.close());
+  const fixtures = documents.length > 0 ? documents : [BUNDLED_FIXTURES];
+  const control = makeControl(store, { fixtures });
+  control.fixtures.seed();
+  const app = build(t, { store, control, ...options });
+  const readPage = async () => (await app.inject('/docs/json')).json() as Page;
+  return { app, control, readPage, page: await readPage() };
+}
+
+/** The examples of the call's parameters. */
+const examplesOf = ({ paths }: Page) =>
+  Object.fromEntries(paths[API_PATH]?.get?.parameters.map(({ name, example }) => [name, example]) ?? []);
+
+const BUNDLED_VALUES = {
+  registry_ref: 'acme/platform/web/images/+',
+  artifact: 'library/nginx/+',
+  version: '1.25.3',
+  artifact_type: undefined,
+  childVersion: undefined,
+};
+
+/** Sends the request that the page starts with; the page encodes the names. */
+async function tryOut(t: Test, app: FastifyInstance, page: Page, key: string): Promise<number> {
+  const { registry_ref: ref = '', artifact = '', version = '', artifact_type: type } = examplesOf(page);
+  const path = [ref, 'artifact', artifact, 'version', version].map(encodeURIComponent).join('/');
+  const url = `/har/api/v1/registry/${path}/details${type === undefined ? '' : `?artifact_type=${type}`}`;
+  return (await ask(t, app, url, { headers: { 'x-api-key': key } })).status;
+}
+
+t.test('the docs page starts with a request that gets a 200 from the data', async (t) => {
+  const { app, page } = await readDocsPage(t, {});
+  t.strictSame(examplesOf(page), BUNDLED_VALUES);
+  t.equal(await tryOut(t, app, page, KEY), 200);
+
+  const apiKeys = [{ key: 'k', name: 'web', grants: ['shop'] }];
+  const version = { version: '1 0/%+b' };
+  const broken = { version: '0', fault: { code: 503 } };
+  const artifacts = [{ name: 'a/b', versions: [broken, version] }];
+  const rows: FixtureDocument[] = [
+    { apiKeys, registries: [{ ref: 'shop/go', packageType: 'GO', artifacts }] },
+    { apiKeys, registries: [{ ref: 'shop/go', packageType: 'GO', artifacts: [{ name: 'c++', versions: [version] }] }] },
+    {
+      apiKeys,
+      registries: [
+        {
+          ref: 'shop/hub',
+          packageType: 'HUGGINGFACE',
+          artifacts: [{ name: 'bert', artifactType: 'dataset', versions: [version] }],
+        },
+      ],
+    },
+    {
+      apiKeys,
+      registries: [
+        { ref: 'shop/go', packageType: 'GO', artifacts: [{ name: 'a', quarantineReason: 'x', versions: [version] }] },
+      ],
+    },
+  ];
+  for (const document of rows) {
+    for (const spellings of ['all', 'portable'] as const) {
+      const { app, page } = await readDocsPage(t, { spellings }, document);
+      t.equal(examplesOf(page).version, version.version);
+      t.equal(await tryOut(t, app, page, 'k'), 200, JSON.stringify(document));
+      t.match(page.components.securitySchemes['x-api-key']?.description, /named \*\*web\*\*\.$/);
+    }
+  }
+});
+
+t.test('the docs page follows the data', async (t) => {
+  const { control, readPage } = await readDocsPage(t, {});
+  control.fixtures.replace([
+    { registries: [{ ref: 'a/go', packageType: 'GO', artifacts: [{ name: 'b', versions: [{ version: '1' }] }] }] },
+  ]);
+  const page = await readPage();
+  t.match(examplesOf(page), { registry_ref: 'a/go/+', artifact: 'b', version: '1' });
+  t.notMatch(page.components.securitySchemes['x-api-key']?.description, 'This server', 'no key may read it');
+  control.fixtures.replace([{}]);
+  t.strictSame(examplesOf(await readPage()), BUNDLED_VALUES, 'without data, it shows those of the contract');
+});
+
+t.test('beyond loopback, the docs page shows the bundled fixtures instead of served names', async (t) => {
+  const document = {
+    registries: [
+      { ref: 'secret/go', packageType: 'GO' as const, artifacts: [{ name: 'secret', versions: [{ version: '1' }] }] },
+    ],
+    apiKeys: [{ key: 'k', name: 'secret', grants: ['secret'] }],
+  };
+  const { app, page } = await readDocsPage(t, { isLocal: false }, document);
+  t.strictSame(examplesOf(page), BUNDLED_VALUES);
+  for (const url of ['/', '/docs/json', '/openapi.json', '/openapi.yaml'])
+    for (const accept of ['text/html', '*/*'])
+      t.notMatch((await app.inject({ url, headers: { accept } })).body, 'secret', url);
+});
+
+t.test('the docs page names a key, or says that none is needed, and links to the admin API', async (t) => {
+  const rows = [
+    ['strict', /\. This server: a key of the fixtures, such as the one named \*\*developer\*\*\.$/],
+    ['any', /\. This server: any key is accepted\.$/],
+    ['off', /\. This server: no key is needed\.$/],
+  ] as const;
+  for (const [auth, description] of rows) {
+    const { page } = await readDocsPage(t, { auth });
+    t.match(page.components.securitySchemes['x-api-key']?.description, description);
+    t.notMatch(JSON.stringify(page), KEY);
+    t.match(page.info.description, /\n\n\[Admin API\]\(\/__admin\/docs\)/);
+  }
+  const { page } = await readDocsPage(t, { access: { kind: 'off' } });
+  t.notMatch(page.info.description, '__admin');
+});
+
+t.test('the docs pages keep the key, follow the dark mode, and list optional parameters last', async (t) => {
+  const app = build(t);
+  for (const docs of ['/docs', '/__admin/docs']) {
+    const script = await app.inject(`${docs}/static/swagger-initializer.js`);
+    t.match(script.body, '"persistAuthorization":true');
+    const page = await app.inject(docs);
+    t.match(page.body, 'static/theme/dark.js');
+    const { paths } = (await app.inject(`${docs}/json`)).json() as Page;
+    for (const [path, operations] of Object.entries(paths)) {
+      for (const [method, { parameters = [] }] of Object.entries(operations)) {
+        const required = parameters.map(({ required = false }) => required);
+        t.strictSame(required, [...required].sort().reverse(), `${method} ${path}`);
+      }
+    }
+  }
 });
 
 t.test('an unknown file of the docs is a 404, and no file outside of them is served', async (t) => {

@@ -143,7 +143,14 @@ t.test('words that are no flags are fixtures, and - is stdin', async (t) => {
   ];
   for (const [args, text, ...counts] of rows) {
     const [stdout, stderr] = [new Collector(), new Collector()];
-    const io: Io = { environment: {}, stdin: Readable.from([text]), stdout, stderr, onSignal: () => {}, exit: () => {} };
+    const io: Io = {
+      environment: {},
+      stdin: Readable.from([text]),
+      stdout,
+      stderr,
+      onSignal: () => {},
+      exit: () => {},
+    };
     const { fixtures } = await loadServing(args, io);
     const { versions, keys: found } = seedStore(t, fixtures).summarise();
     t.strictSame([versions, found], counts, `${args.join(' ')} ${text}`);

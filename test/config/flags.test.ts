@@ -26,6 +26,8 @@ t.test('parses every way to write a flag', async (t) => {
     [['--watch', '--watch=false'], { watch: false }],
     [['--watch', '--port', '1'], { watch: true, port: 1 }],
     [['--fixtures', 'a', '--fixtures=b', '--fixtures', 'c,d'], { fixtures: ['a', 'b', 'c,d'] }],
+    [['--cors', 'off'], { cors: ['off'] }],
+    [['--cors', 'http://b:80, HTTPS://A:8443', '--cors=local'], { cors: ['http://b', 'https://a:8443', 'local'] }],
     [['--log-level=trace', '--'], { logLevel: 'trace' }],
     [['a', '--port', '1', 'b'], { port: 1, fixtures: ['a', 'b'] }],
     [['--fixtures', 'a', 'b', '--fixtures=c', 'd'], { fixtures: ['a', 'b', 'c', 'd'] }],
@@ -43,6 +45,7 @@ t.test('rejects an invalid value with what is expected and the nearest valid val
   const token = 'found another value, expected printable ASCII characters without a space';
   const db = 'expected a file name; leave --db out to keep the store in memory';
   const fixtures = 'found "", expected a fixture file or a folder of them';
+  const cors = 'expected local, off, any, or origins such as http://localhost:5173, separated by commas';
   const rows: [string[], string][] = [
     [['--host', ''], '--host: found "", expected a host name or an address'],
     [['--port', '65536'], `--port: found "65536", ${port}`],
@@ -67,6 +70,28 @@ t.test('rejects an invalid value with what is expected and the nearest valid val
     [['--auth='], `--auth: found "", ${auth}`],
     [['--spellings', 'al'], '--spellings: found "al", expected one of all, portable; did you mean "all"?'],
     [['--prefer', 'true'], '--prefer: found "true", expected one of on, off'],
+    [['--cors', 'locla'], `--cors: found "locla", ${cors}; did you mean "local"?`],
+    ...[
+      '',
+      'a',
+      '*',
+      'null',
+      'localhost:5173',
+      'http://',
+      'http://a/',
+      'http://a/b',
+      'http://a?b',
+      'http://a#b',
+      'http://u@a',
+      'http://a b',
+      'http://a:99999',
+      'http://*.a',
+      'ftp://a',
+      'file:///a',
+      'any,',
+      'http://a http://b',
+      'http://a,b',
+    ].map((text): [string[], string] => [[`--cors=${text}`], `--cors: found "${text}", ${cors}`]),
     [['--watch=yes'], '--watch: found "yes", expected true or false'],
     [['--watch='], '--watch: found "", expected true or false'],
     [['--admin-token='], `--admin-token: ${token}`],

@@ -14,6 +14,7 @@ const DEFAULTS = {
   auth: 'strict',
   spellings: 'all',
   prefer: 'on',
+  cors: ['local'],
   watch: false,
   adminToken: undefined,
   journalEntries: 10_000,
@@ -44,6 +45,13 @@ const ROWS: Record<OptionName, Row> = {
     variable: ['REGISTRY_MOCK_SPELLINGS', 'portable', 'portable'],
   },
   prefer: { flag: [['--prefer', 'off'], 'off'], variable: ['REGISTRY_MOCK_PREFER', 'on', 'on'] },
+  cors: {
+    flag: [
+      ['--cors', 'HTTPS://App.example:443,capacitor://localhost'],
+      ['https://app.example', 'capacitor://localhost'],
+    ],
+    variable: ['REGISTRY_MOCK_CORS', 'http://[::1]:5173', ['http://[::1]:5173']],
+  },
   watch: { flag: [['--watch'], true], variable: ['REGISTRY_MOCK_WATCH', 'false', false] },
   adminToken: {
     flag: [['--admin-token', 'of-flag'], 'of-flag'],

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 export const PROJECT = join(__dirname, '../..');
 
 /** The pages whose commands are run. */
-export const MANUAL = ['README.md', ...readdirSync(join(PROJECT, 'docs')).map((name) => `docs/${name}`)];
+export const MANUAL = [
+  'README.md',
+  ...readdirSync(join(PROJECT, 'docs')).flatMap((name) => (name.endsWith('.md') ? `docs/${name}` : [])),
+];
 
 /** All pages. */
 export const PAGES = [...MANUAL, 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];

@@ -217,6 +217,33 @@ t.test('children are not counted as versions', async (t) => {
   t.strictSame(example, { ref: 'acme/images', artifact: 'app', version: '1' }, 'it needs no query parameter');
 });
 
+t.test('an example needs artifact_type or is quarantined only if nothing else answers 200', async (t) => {
+  const app = { ref: 'acme/go', name: 'app' };
+  const model = { ref: 'acme/hub', name: 'bert', artifactType: 'model' as const };
+  const store = storeWith(t, (writer) => {
+    writer.addRegistry({ ref: 'acme/go', packageType: 'GO' });
+    writer.addArtifact(app);
+    writer.addVersion(app, { version: '1', fault: '{"code":503}' }, []);
+  });
+  t.equal(store.findExample(), undefined);
+  store.merge((writer) => {
+    writer.addRegistry({ ref: 'acme/hub', packageType: 'HUGGINGFACE' });
+    writer.addArtifact(model);
+    writer.addVersion(model, { version: 'v1' }, []);
+  });
+  t.strictSame(store.findExample(), { ref: 'acme/hub', artifact: 'bert', version: 'v1', artifactType: 'model' });
+  store.merge((writer) => {
+    writer.addArtifact(app);
+    writer.addVersion(app, { version: '2', quarantineReason: 'x' }, []);
+  });
+  t.strictSame(store.findExample(), { ref: 'acme/go', artifact: 'app', version: '2' });
+  store.merge((writer) => {
+    writer.addArtifact(app);
+    writer.addVersion(app, { version: '3' }, []);
+  });
+  t.strictSame(store.findExample(), { ref: 'acme/go', artifact: 'app', version: '3' });
+});
+
 t.test('a store is empty without registries and keys', async (t) => {
   const withKey = storeWith(t, (writer) => writer.addKey('k', { name: 'dev', grants: [], revoked: false }));
   t.equal(withKey.isEmpty(), false);

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { formatPath } from '../../../src/api/spelling.js';
 import { MANUAL, readFences } from '../../docs/page.js';
 import { NGINX } from '../../helper.js';
 import { install, NAME, run } from '../install.js';
@@ -47,6 +50,51 @@ t.test('the test of the manual passes in every runner that it names', async (t) 
     t.strictSame(others, [], `${runner} has one command`);
     t.match(run(t, folder, 'sh', '-c', `NO_COLOR=1 ${command}`), report, command);
   }
+});
+
+/** Finds a port that is free now. */
+async function findPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+t.test("Playwright's webServer.url and wait-on accept the base URL", async (t) => {
+  const folder = install(t, ['@playwright/test', 'wait-on', '.bin'], FOLDER);
+  const port = await findPort();
+  const url = `http://127.0.0.1:${port}`;
+  const command = `node node_modules/${NAME}/dist/cli.js --port ${port}`;
+  const config = { testMatch: 'base.mjs', webServer: { command, url, timeout: 60_000 } };
+  writeFileSync(join(folder, 'playwright.config.mjs'), `export default ${JSON.stringify(config)};`);
+  const source = `
+    import { execFileSync } from 'node:child_process';
+    import { test } from '@playwright/test';
+    test('waits', () => execFileSync('npx', ['wait-on', '--timeout', '20000', '${url}', '${url.replace('http', 'http-get')}']));`;
+  writeFileSync(join(folder, 'base.mjs'), source);
+  t.match(run(t, folder, 'npx', 'playwright', 'test'), /1 passed/);
+});
+
+t.test("Vite's proxy passes targets on as they are, and adds the key", async (t) => {
+  const folder = setUp(t, 'docs/front-end.md');
+  const source = `
+    import { createServer } from 'vite';
+    import { startMockServer } from '${NAME}';
+    const mock = await startMockServer();
+    process.env.HARNESS_BASE_URL = mock.url;
+    const vite = await createServer({ server: { port: 0, host: '127.0.0.1' } });
+    await vite.listen();
+    const { port } = vite.httpServer.address();
+    const encoded = ${JSON.stringify(formatPath({ ref: 'acme/platform/web/images', artifact: 'library/nginx', version: '1.25.3' }, 'encoded'))};
+    for (const target of ['${NGINX}', encoded]) {
+      const { status } = await fetch('http://127.0.0.1:' + port + target);
+      console.log(status, mock.journal.list().at(-1).target === target);
+    }
+    await vite.close();
+    await mock.close();`;
+  writeFileSync(join(folder, 'proxy.mjs'), source);
+  t.match(run(t, folder, process.execPath, 'proxy.mjs'), /200 true\n200 true\n/);
 });
 
 t.test("Jest's default setup can require the library, and use all of it", async (t) => {
