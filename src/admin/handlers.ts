@@ -7,9 +7,8 @@ import type { Explanation } from '../explain/describe.js';
 import type { ExplainedRequest } from '../explain/explain.js';
 import { signalGone } from '../faults/inject.js';
 import { SESSION_HEADER } from '../faults/sessions.js';
-import { FixtureContent, FixtureText } from '../seed/document.js';
+import { FixtureText } from '../seed/document.js';
 import { lazy } from '../util/lazy.js';
-import { ValidationError } from '../util/validate.js';
 import type { Access } from './guard.js';
 import { readJson, readParameters, readQuery, readText } from './input.js';
 import { FaultParametersSchema, type OperationName, operations } from './operations.js';
@@ -73,8 +72,7 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
       Readable.from(fixtures.export()).on('error', ({ message }) => logger.warn(`${message}; its answer was cut off`)),
     mergeFixtures(request) {
       const text = readText(request);
-      const isLong = text.length > MAX_YAML;
-      return fixtures.merge(isLong ? new FixtureContent('body', readLongJson(text)) : new FixtureText('body', text));
+      return fixtures.merge(new FixtureText('body', text, jsonHint(request, text), text.length <= MAX_YAML));
     },
     deleteFixtures(request) {
       const {
@@ -100,13 +98,10 @@ function listHeaders({ raw }: FastifyRequest, key: string | undefined, access: A
   return key === undefined ? own : [['x-api-key', Buffer.from(key).toString('latin1')], ...own];
 }
 
-function readLongJson(text: string): unknown {
-  try {
-    return readJson(text);
-  } catch (error) {
-    const { path, reason } = error as ValidationError;
-    throw new ValidationError(path, `${reason}; a fixture of more than ${MAX_YAML} characters must be JSON`);
-  }
+/** Why a fixture must be JSON, if it must. */
+function jsonHint({ headers }: FastifyRequest, text: string): string | undefined {
+  if (text.length > MAX_YAML) return `a fixture of more than ${MAX_YAML} characters must be JSON`;
+  return headers['content-type']?.includes('json') ? 'send YAML as application/yaml' : undefined;
 }
 
 const readId = ({ params }: FastifyRequest): number => readParameters(FaultParametersSchema, params).id;

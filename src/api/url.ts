@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { requireEncodable } from '../seed/json.js';
+import { requireEncodable } from '../util/json.js';
 import { ValidationError, validate } from '../util/validate.js';
 import { ArtifactTypeSchema, PARAMETER_RULES, PathParametersSchema, strict, stringEnum } from './schema.js';
 import { formatPath, SPELLINGS, type Spelling } from './spelling.js';

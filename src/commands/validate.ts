@@ -1,5 +1,6 @@
+import { FixtureError, MAX_PROBLEMS } from '../seed/document.js';
 import { writeFixtures } from '../seed/write.js';
-import { openStore } from '../store/store.js';
+import { openStore, type Store } from '../store/store.js';
 import { UserError } from '../util/errors.js';
 import { NAME } from '../util/package.js';
 import { count, escapeControls } from '../util/text.js';
@@ -21,7 +22,7 @@ export const run: Command = async (paths, io) => {
   const sources = await readStdin(paths, io);
   const store = openStore();
   try {
-    const { skipped } = writeFixtures(sources, store.seed);
+    const { skipped } = load(sources, store);
     const { registries, artifacts, versions, keys } = store.summarise();
     const data = [
       count(registries, 'registry', 'registries'),
@@ -35,3 +36,15 @@ export const run: Command = async (paths, io) => {
     store.close();
   }
 };
+
+/** Throws a UserError that ends with the number of problems. */
+function load(sources: Parameters<typeof writeFixtures>[0], store: Store) {
+  try {
+    return writeFixtures(sources, store.seed);
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error;
+    const { problems, message } = error;
+    const more = problems.length >= MAX_PROBLEMS ? '; there may be more' : '';
+    throw new UserError([...message.split('\n'), `${count(problems.length, 'problem')}${more}`]);
+  }
+}

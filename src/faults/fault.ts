@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
+import { requireJson } from '../util/json.js';
+import { type DocumentPath, ValidationError } from '../util/validate.js';
 
 /** What can happen to a connection instead of an answer. */
 export const NETWORK_FAULTS = ['reset', 'empty', 'truncated', 'garbage', 'stall'] as const;
@@ -52,6 +54,13 @@ export const needsDetails = ({ status, network }: Fault) => status !== undefined
 
 /** Whether a fault only delays the answer. */
 export const isDelayOnly = ({ code, status, network }: Fault) => (code ?? status ?? network) === undefined;
+
+/** Throws a ValidationError for members that cannot be combined, and for what JSON would lose or change. */
+export function checkFault(fault: Fault, path: DocumentPath): void {
+  const contradiction = findContradiction(fault);
+  if (contradiction !== undefined) throw new ValidationError(path, contradiction);
+  for (const [key, value] of Object.entries(fault)) if (value !== undefined) requireJson(value, [...path, key]);
+}
 
 /** Returns why the members of a fault cannot be combined, or undefined for a valid fault. */
 export function findContradiction(fault: Fault): string | undefined {

@@ -1,8 +1,9 @@
 import { type Static, type StringOptions, Type } from '@sinclair/typebox';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
+import { requireJson } from '../util/json.js';
 import { matchesGlob, suggest } from '../util/text.js';
 import { type DocumentPath, listProblems, show, ValidationError, validate } from '../util/validate.js';
-import { type Fault, FaultSchema, findContradiction } from './fault.js';
+import { checkFault, type Fault, FaultSchema } from './fault.js';
 import { SESSION_PATTERN, SESSION_RULE } from './sessions.js';
 
 /** The schema of a glob over a property of a request. */
@@ -74,13 +75,14 @@ export type FaultRule = Static<typeof FaultRuleSchema>;
 /** Returns a valid rule. Throws a ValidationError. */
 export function checkRule(value: unknown): FaultRule {
   const rule = validate(FaultRuleSchema, value);
-  const { fault, sequence, times, percentage } = rule;
+  const { match, fault, sequence, times, percentage } = rule;
   if ((fault === undefined) === (sequence === undefined)) {
     throw new ValidationError([], 'set exactly one of "fault" and "sequence"');
   }
   if (sequence !== undefined && (times !== undefined || percentage !== undefined)) {
     throw new ValidationError(['sequence'], 'cannot be combined with times or percentage: each step hits one request');
   }
+  if (match !== undefined) requireJson({ ...match }, ['match']);
   if (fault !== undefined) checkFault(fault, ['fault']);
   for (const [index, step] of (sequence ?? []).entries()) if (step !== PASS) checkStep(step, ['sequence', index]);
   return rule;
@@ -94,19 +96,4 @@ function checkStep(step: Fault, path: DocumentPath): void {
     const hint = typeof step === 'string' ? suggest(step, [PASS]) : '';
     throw new ValidationError(path, `found ${show(step)}, expected "${PASS}" or ${FaultSchema.description}${hint}`);
   }
-}
-
-const MAX_DEPTH = 100;
-
-function checkFault(fault: Fault, path: DocumentPath): void {
-  const contradiction = findContradiction(fault);
-  if (contradiction !== undefined) throw new ValidationError(path, contradiction);
-  if (isDeeperThan(fault.details, MAX_DEPTH)) {
-    throw new ValidationError([...path, 'details'], `is nested deeper than ${MAX_DEPTH}, or refers to itself`);
-  }
-}
-
-function isDeeperThan(value: unknown, max: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return max === 0 || Object.values(value).some((item) => isDeeperThan(item, max - 1));
 }

@@ -1,8 +1,8 @@
-import { extname } from 'node:path';
 import { UserError } from '../util/errors.js';
-import { type DocumentPath, listProblems } from '../util/validate.js';
+import { type DocumentPath, listProblems, messageAt } from '../util/validate.js';
 import { DocumentSchema, type FixtureDocument } from './format.js';
-import { isRegular, parseJson } from './json.js';
+import { type ParsedText, parseJson } from './json.js';
+import { SyntaxProblem, tryJson } from './json-walk.js';
 
 /** A place in a fixture; line and column count from 1. A document of a program has a name only. */
 export interface Place {
@@ -39,13 +39,17 @@ export interface ReadDocument {
 }
 
 /**
- * A fixture as text, such as the body of a request, under a name for messages. It is YAML, of which JSON is a part;
- * under a name that ends in `.json` it must be JSON. Or it is NDJSON.
+ * A fixture as text, such as the body of a request, under a name for messages. It is YAML, of which JSON is a part. With
+ * `jsonHint`, which says what to do with other text, it must be JSON; a name that ends in `.json` implies that. Or it is
+ * NDJSON. Each invalid value of a text takes a walk through it to be located; without `isLocated`, only errors of syntax
+ * have places.
  */
 export class FixtureText {
   constructor(
     readonly name: string,
     readonly text: string,
+    readonly jsonHint = /\.json$/i.test(name) ? 'rename it to .yaml if it is YAML' : undefined,
+    readonly isLocated = true,
     readonly isNdjson = false,
   ) {}
 }
@@ -67,22 +71,41 @@ export function readDocument(
   const { name: file } = source;
   if (source instanceof FixtureContent) return checkDocument(source.content, () => ({ file }), problems, max);
   const text = source.text.replace(/^\uFEFF/, '');
-  // The YAML parser is loaded for YAML, and to locate a problem in JSON; most starts need neither.
-  const parse = () => (require('./yaml.js') as typeof import('./yaml.js')).parseYaml(text, extname(file) === '.json');
-  const content = parseJson(text);
-  if (content !== undefined && isRegular(text)) {
-    let parsed: ReturnType<typeof parse> | undefined;
-    const placeOf = (path: DocumentPath) => {
-      parsed ??= parse();
-      return { file, ...parsed.placeOf?.(path) };
-    };
-    return checkDocument(content, placeOf, problems, max);
+  try {
+    const { content, changed, find } = parseText(text, source.jsonHint);
+    for (const { path, offset, reason } of changed.slice(0, max)) {
+      problems.push({ place: { file, ...locate(text, offset) }, message: messageAt(path, reason) });
+    }
+    const placeOf = (path: DocumentPath) => ({
+      file,
+      ...(source.isLocated && locate(text, find(path).offset)),
+    });
+    const document = checkDocument(content, placeOf, problems, max - changed.length, (path) => find(path).source);
+    return changed.length > 0 ? undefined : document;
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    problems.push({ place: { file, ...locate(text, error.offset) }, message: error.message });
+    return undefined;
   }
-  const { problem, placeOf, content: parsed } = parse();
-  if (problem === undefined) return checkDocument(parsed, (path) => ({ file, ...placeOf(path) }), problems, max);
-  const { message, ...place } = problem;
-  problems.push({ place: { file, ...place }, message });
-  return undefined;
+}
+
+function parseText(text: string, jsonHint: string | undefined): ParsedText {
+  if (jsonHint === undefined) {
+    // The YAML library is loaded for text that is not JSON; most starts do not need it.
+    if (tryJson(text) !== undefined) return parseJson(text, 'YAML');
+    return (require('./yaml.js') as typeof import('./yaml.js')).parseYaml(text);
+  }
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const { message, offset } = error as SyntaxProblem;
+    throw /unexpected/.test(message) ? new SyntaxProblem(`${message}; ${jsonHint}`, offset) : error;
+  }
+}
+
+function locate(text: string, offset: number): { line: number; column: number } {
+  const lines = text.slice(0, offset).split('\n');
+  return { line: lines.length, column: (lines.at(-1) as string).length + 1 };
 }
 
 function checkDocument(
@@ -90,8 +113,16 @@ function checkDocument(
   placeOf: ReadDocument['placeOf'],
   problems: Problem[],
   max: number,
+  sourceOf?: (path: DocumentPath) => string | undefined,
 ): ReadDocument | undefined {
-  const found = listProblems(DocumentSchema, content, max);
+  const document = withoutExtensions(content);
+  const found = listProblems(DocumentSchema, document, max, sourceOf);
   problems.push(...found.map(({ path, message }) => ({ place: placeOf(path), message })));
-  return found.length > 0 ? undefined : { content: content as FixtureDocument, placeOf };
+  return found.length > 0 ? undefined : { content: document as FixtureDocument, placeOf };
+}
+
+/** Removes the keys of the top level that start with `x-`; they are a place for anchors. */
+function withoutExtensions(content: unknown): unknown {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return content;
+  return Object.fromEntries(Object.entries(content).filter(([key]) => !key.startsWith('x-')));
 }

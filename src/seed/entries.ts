@@ -4,7 +4,7 @@ import type { DocumentPath } from '../util/validate.js';
 import { MAX_PROBLEMS, type Place, type Problem, type ReadDocument } from './document.js';
 import type { FixtureLine } from './format.js';
 import { readNdjson } from './ndjson.js';
-import { checkArtifact, requireName, toApiKey, toChildRows, toVersionRow } from './rows.js';
+import { checkArtifact, requireName, requireTexts, toApiKey, toChildRows, toVersionRow } from './rows.js';
 import { type Input, isNdjson, readInput } from './sources.js';
 
 /** How much fixtures define; a line of NDJSON is a version. */
@@ -56,6 +56,7 @@ function* readDocumentEntries({ placeOf, content }: ReadDocument): Generator<Ent
       const artifactPath = [...registryPath, 'artifacts', a];
       yield entry('artifacts', artifactIdentity(artifact), artifactPath, (writer) => {
         requireName('name', name);
+        requireTexts({ quarantineReason }, 'quarantineReason');
         checkArtifact(packageType, artifactType);
         writer.addArtifact(artifact);
       });

@@ -72,9 +72,9 @@ function toFixture({ body, quarantineReason, extra, fault }: ListedVersion): obj
   };
 }
 
-/** The format allows digits without a sign, so a time before 1970 is written in ISO 8601. */
+/** The format allows neither a sign nor ten digits, which look like seconds; such a time is written in ISO 8601. */
 function toTime(milliseconds: string | undefined): string | undefined {
-  return milliseconds?.startsWith('-') ? new Date(Number(milliseconds)).toISOString() : milliseconds;
+  return /^(?:-|\d{10}$)/.test(milliseconds ?? '') ? new Date(Number(milliseconds)).toISOString() : milliseconds;
 }
 
 /** Writes a value as JSON, which is YAML too; characters that YAML calls unprintable or line breaks are escaped. */

@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { ArtifactTypeSchema, optionalString, PackageTypeSchema, strict } from '../api/schema.js';
 import { FaultSchema } from '../faults/fault.js';
+import { HINT } from '../util/validate.js';
 
 /** An object without unknown keys; the description says what was expected. */
 const mapping = <Properties extends TProperties>(description: string, properties: Properties): TObject<Properties> =>
@@ -11,13 +12,28 @@ const secret = <Schema extends TSchema>(schema: Schema): Schema => ({ ...schema,
 
 const text = (description: string) => Type.String({ minLength: 1, description });
 
-/** ISO 8601 with a time zone, or a date alone (UTC), or digits. */
-const TIME_PATTERN = '^(\\d+|\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2}))?)$';
+/** ISO 8601 with a time zone, or a date alone (UTC), or digits; ten digits are seconds in most cases. */
+const TIME_PATTERN =
+  '^((?!\\d{10}$)\\d+|\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2}))?)$';
 
 const time = (what: string) => {
   const description = `${what}: ISO 8601 with a time zone, or epoch milliseconds in quotes`;
-  return Type.Optional(Type.String({ pattern: TIME_PATTERN, description }));
+  return Type.Optional(Type.String({ pattern: TIME_PATTERN, description, [HINT]: hintForTime }));
 };
+
+function hintForTime(value: unknown): string {
+  const text = String(value);
+  if (/^\d{10}$/.test(text)) return `; ten digits look like seconds: for milliseconds write "${text}000"`;
+  const [, time, zone = ''] = /^\d{4}-\d{2}-\d{2}([T ].*?)?([+-]\d{2}(?::?\d{2})?)?$/.exec(text) ?? [];
+  if (time?.startsWith(' ')) return '; write T between date and time';
+  if (/^.\d{2,4}$/.test(zone)) {
+    return `; the time zone lacks its ${zone.length === 3 ? 'minutes' : 'colon'}: write ${zone.slice(0, 3)}:${zone.slice(3) || '00'}`;
+  }
+  return time !== undefined && zone === '' && !/z$/i.test(time) ? '; the time zone is missing: append Z for UTC' : '';
+}
+
+const hintForMarker = (value: unknown): string =>
+  /(?:^|\/)\+$/.test(String(value)) ? '; the marker /+ belongs to the URL' : '';
 
 const listOf = <Item extends TSchema>(items: Item, description: string) =>
   Type.Optional(Type.Array(items, { description }));
@@ -29,13 +45,15 @@ const bounded = '(?=[\\s\\S]{1,4096}$)';
 const registryName = '(?=.{1,255}$)[a-z0-9]+(?:[._-][a-z0-9]+)*';
 
 const RefSchema = Type.String({
+  [HINT]: hintForMarker,
   pattern: `^${bounded}(?:[^/]+/){1,3}${registryName}$`,
   description:
     'account[/org[/project]]/registry without the /+ marker; the registry in lower-case letters and digits, separated by single dots, dashes or underscores',
 });
 
 const ScopeSchema = Type.String({
-  pattern: `^${bounded}[^/]+(?:/[^/]+){0,3}$`,
+  [HINT]: hintForMarker,
+  pattern: `^${bounded}(?!.*/\\+$)[^/]+(?:/[^/]+){0,3}$`,
   description: 'a scope path: account[/org[/project]], or one registry',
 });
 
@@ -102,21 +120,41 @@ const ApiKeySchema = secret(
   }),
 );
 
-/** A fixture document: a YAML or JSON file (source: our decision). */
-export const DocumentSchema = mapping('a mapping with the keys registries and apiKeys', {
-  $schema: optionalString('the JSON Schema of this format, for editors'),
-  registries: listOf(RegistrySchema, 'a list of registries'),
-  apiKeys: Type.Optional(secret(Type.Array(ApiKeySchema, { description: 'a list of API keys' }))),
+const COMMENTS = { $schema: Type.Optional(Type.Unknown()), _comment: Type.Optional(Type.Unknown()) };
+
+/** Whether a key is for people and editors and ignored, where the format has keys of its own. */
+export const isComment = (key: string): boolean => Object.hasOwn(COMMENTS, key);
+
+/** Allows comments in every mapping of a schema; free-form data has no keys of ours. */
+function withComments<Schema extends TSchema>(schema: Schema): Schema {
+  const { anyOf, items, properties, additionalProperties } = schema;
+  if (anyOf) return { ...schema, anyOf: anyOf.map(withComments) };
+  if (items) return { ...schema, items: withComments(items) };
+  if (additionalProperties !== false) return schema;
+  const own = Object.entries<TSchema>(properties).map(([name, property]) => [name, withComments(property)]);
+  return { ...schema, properties: { ...COMMENTS, ...Object.fromEntries(own) } };
+}
+
+/** A fixture document: a YAML or JSON file (source: our decision). Its keys that start with `x-` are ignored. */
+export const DocumentSchema = withComments({
+  ...mapping('a mapping with the keys registries and apiKeys', {
+    $schema: optionalString('the JSON Schema of this format, for editors'),
+    registries: listOf(RegistrySchema, 'a list of registries'),
+    apiKeys: Type.Optional(secret(Type.Array(ApiKeySchema, { description: 'a list of API keys' }))),
+  }),
+  patternProperties: { '^x-': {} },
 });
 
 /** A line of an NDJSON fixture: one version (source: our decision). */
-export const LineSchema = mapping('a version, as an object on one line', {
-  registry: RefSchema,
-  packageType: PackageTypeSchema,
-  artifact: NameSchema,
-  artifactType: Type.Optional(ArtifactTypeSchema),
-  ...versionWithChildren,
-});
+export const LineSchema = withComments(
+  mapping('a version, as an object on one line', {
+    registry: RefSchema,
+    packageType: PackageTypeSchema,
+    artifact: NameSchema,
+    artifactType: Type.Optional(ArtifactTypeSchema),
+    ...versionWithChildren,
+  }),
+);
 
 /** A valid fixture document. */
 export type FixtureDocument = Static<typeof DocumentSchema>;

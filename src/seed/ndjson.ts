@@ -1,8 +1,9 @@
 import { closeSync, readSync } from 'node:fs';
-import { listProblems } from '../util/validate.js';
+import { listProblems, messageAt } from '../util/validate.js';
 import { type FixtureText, MAX_PROBLEMS, type Place, type Problem } from './document.js';
 import { type FixtureLine, LineSchema } from './format.js';
 import { parseJson } from './json.js';
+import { type SyntaxProblem, tryJson } from './json-walk.js';
 import { estimateHeap, requireHeap } from './memory.js';
 import { callSystem, decodeText, openFixture } from './sources.js';
 
@@ -13,7 +14,7 @@ const CHUNK_BYTES = 1 << 16;
 export function isNdjsonText(text: string): boolean {
   const lines = text.trim().split('\n');
   return lines.some((line, index) => {
-    const value = line.trimStart().startsWith('{') ? parseJson(line) : undefined;
+    const value = line.trimStart().startsWith('{') ? tryJson(line) : undefined;
     return value !== undefined && ((index === 0 && lines.length > 1) || Object.hasOwn(value as object, 'registry'));
   });
 }
@@ -31,14 +32,31 @@ export function* readNdjson(
     // This removes a byte order mark, too.
     const json = text.trim();
     if (json === '') continue;
-    const content = parseJson(json);
-    if (content === undefined) {
-      problems.push({ place: { file, line }, message: 'is not JSON; expected one object on the line' });
-      continue;
+    const { content, message, offset } = readLine(json);
+    if (content !== undefined) yield { content, place: { file, line } };
+    else {
+      const column = offset === undefined ? undefined : text.indexOf(json) + offset + 1;
+      problems.push({ place: { file, line, column }, message });
     }
-    const [problem] = listProblems(LineSchema, content, 1);
-    if (problem === undefined) yield { content: content as FixtureLine, place: { file, line } };
-    else problems.push({ place: { file, line }, message: problem.message });
+  }
+}
+
+type ReadLine =
+  | { content: FixtureLine; message?: never; offset?: never }
+  | { content?: never; message: string; offset?: number };
+
+function readLine(json: string): ReadLine {
+  try {
+    const { content, changed, find } = parseJson(json);
+    const [problem] = listProblems(LineSchema, content, 1, (path) => find(path).source);
+    if (problem !== undefined) return { message: problem.message };
+    const [change] = changed;
+    if (change === undefined) return { content: content as FixtureLine };
+    return { message: messageAt(change.path, change.reason), offset: change.offset };
+  } catch (error) {
+    const { message, offset } = error as SyntaxProblem;
+    const hint = message.includes('unexpected') ? '; expected one object on the line' : '';
+    return { message: message + hint, offset };
   }
 }
 

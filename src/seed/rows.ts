@@ -1,14 +1,14 @@
 import { ArtifactDetailSchema, type ArtifactType, type PackageType } from '../api/schema.js';
-import { type Fault, findContradiction } from '../faults/fault.js';
+import { checkFault, type Fault, FaultSchema } from '../faults/fault.js';
 import type { ApiKey, VersionRow } from '../store/types.js';
-import { type DocumentPath, ValidationError } from '../util/validate.js';
-import type { FixtureApiKey, FixtureVersion } from './format.js';
-import { requireEncodable, requireJson } from './json.js';
+import { requireEncodable, requireJson } from '../util/json.js';
+import { type DocumentPath, ValidationError, validate } from '../util/validate.js';
+import { type FixtureApiKey, type FixtureVersion, isComment } from './format.js';
 
 /** Converts a version of a fixture. Throws a ValidationError for what the schema cannot express. */
 export function toVersionRow(fixture: FixtureVersion): VersionRow {
   const { version, size, createdBy, downloadCount, quarantineReason, extra, fault } = fixture;
-  requireEncodable(['version'], version);
+  requireTexts(fixture, 'version', 'size', 'createdBy', 'quarantineReason');
   return {
     version,
     size: typeof size === 'number' ? formatSize(size) : size,
@@ -38,8 +38,19 @@ export function toChildRows({ children = [] }: FixtureVersion, packageType: Pack
   });
 }
 
-/** Converts an API key of a fixture. Throws a ValidationError for an impossible time. */
-export function toApiKey({ name, grants, expiresAt, revoked = false }: FixtureApiKey): ApiKey {
+/** Throws a ValidationError for a text with half of a surrogate pair. */
+export function requireTexts<Members extends object>(members: Members, ...keys: (keyof Members & string)[]): void {
+  for (const key of keys) {
+    const text = members[key];
+    if (typeof text === 'string') requireEncodable([key], text);
+  }
+}
+
+/** Converts an API key of a fixture. Throws a ValidationError for an impossible time, or half of a surrogate pair. */
+export function toApiKey(fixture: FixtureApiKey): ApiKey {
+  const { name, grants, expiresAt, revoked = false } = fixture;
+  requireTexts(fixture, 'key', 'name');
+  for (const [index, grant] of grants.entries()) requireEncodable(['grants', index], grant);
   const time = toTime('expiresAt', expiresAt);
   if (time === undefined) return { name, grants, expiresAt: undefined, revoked };
   if (Number.isSafeInteger(Number(time))) return { name, grants, expiresAt: Number(time), revoked };
@@ -90,11 +101,15 @@ function toExtra(extra: Record<string, unknown>): string | undefined {
 }
 
 function toFault(fault: Fault): string {
-  const contradiction = findContradiction(fault);
-  if (contradiction !== undefined) throw new ValidationError(['fault'], contradiction);
-  if (fault.details !== undefined) requireJson(fault.details, ['fault', 'details']);
-  return JSON.stringify(fault);
+  const { delay } = fault;
+  const own = withoutComments({ ...fault, ...(typeof delay === 'object' && { delay: withoutComments(delay) }) });
+  const valid = atPath(['fault'], () => validate(FaultSchema, own));
+  checkFault(valid, ['fault']);
+  return JSON.stringify(valid);
 }
+
+const withoutComments = (members: object): object =>
+  Object.fromEntries(Object.entries(members).filter(([key]) => !isComment(key)));
 
 /** Runs a conversion; the paths of its ValidationErrors are below the given path. */
 export function atPath<Result>(path: DocumentPath, convert: () => Result): Result {

@@ -1,136 +1,53 @@
-import type { CST, Document, Node, Range } from 'yaml';
-import { Composer, isAlias, isCollection, isMap, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
-import type { DocumentPath } from '../util/validate.js';
-import { MAX_DOCUMENT_DEPTH } from './json.js';
+import type { CST, Document } from 'yaml';
+import { Composer, Lexer, Parser } from 'yaml';
+import type { ParsedText } from './json.js';
+import { SyntaxProblem } from './json-walk.js';
+import { Converter, notYaml } from './yaml-values.js';
 
-// The library compares each key of a mapping with all keys before it; findBadKey takes linear time.
+// The library compares each key of a mapping with all keys before it; the converter takes linear time.
 const OPTIONS = { uniqueKeys: false, prettyErrors: false, logLevel: 'error', version: '1.2' } as const;
 
-/**
- * Parses YAML, or JSON with `isJson`. `placeOf` finds a value, or the key in front of it; for a missing value, the
- * nearest one around it. This module loads the YAML library, so it is loaded itself when it is needed.
- */
-export function parseYaml(text: string, isJson: boolean) {
-  const lines = new LineCounter();
-  const locate = (offset: number) => {
-    const { line, col: column } = lines.linePos(offset);
-    return { line, column };
-  };
-  const syntax = isJson ? 'is not JSON' : 'is not YAML';
-  const refuse = (message: string, offset: number) => ({
-    problem: { message, ...locate(offset) },
-    placeOf: undefined,
-    content: undefined,
-  });
+/** How deeply a document may be nested. */
+const MAX_DEPTH = 500;
 
-  const tokens = readTokens(text, lines);
-  if (!Array.isArray(tokens)) return refuse('is nested too deeply', tokens.offset);
+/** Parses YAML 1.2 with merge keys. Throws a SyntaxProblem. This module loads the YAML library, so it is loaded late. */
+export function parseYaml(text: string): ParsedText {
+  const { tokens, quotes } = readTokens(text);
   // Only the first two documents are composed; there is always one.
   const documents: Iterable<Document.Parsed> = new Composer(OPTIONS).compose(tokens, true, text.length);
   const [document, second] = documents as [Document.Parsed, Document.Parsed?];
-  if (second !== undefined) return refuse(`${syntax}: Source contains multiple documents`, second.range[0]);
+  if (second !== undefined) throw notYaml('Source contains multiple documents', second.range[0]);
   const [error] = document.errors;
-  if (error !== undefined) return refuse(`${syntax}: ${withoutSource(error)}`, error.pos[0]);
-  const offset = isJson ? findForeignSyntax(document, text) : undefined;
-  if (offset !== undefined) return refuse(`${syntax}: unexpected text; rename it to .yaml if it is YAML`, offset);
-  const badKey = findBadKey(document);
-  if (badKey !== undefined) return refuse(`${syntax}: ${badKey.message}`, badKey.offset);
-  try {
-    const placeOf = (path: DocumentPath) => locate(findOffset(document.contents, path));
-    return { content: document.toJS() as unknown, placeOf, problem: undefined };
-  } catch (error) {
-    return refuse(`${syntax}: ${withoutSource(error as Error)}`, findNode(document, isAlias));
+  if (error !== undefined) {
+    const quote = quotes.find(({ start, end }) => start < error.pos[0] && error.pos[0] <= lineEnd(text, end));
+    if (quote !== undefined) throw notYaml(`Missing closing ${text[quote.start]}quote`, quote.start);
+    throw notYaml(withoutSource(error), error.pos[0]);
   }
+  return new Converter(document).convert();
 }
 
+const lineEnd = (text: string, offset: number): number => (text.indexOf('\n', offset) + 1 || text.length + 1) - 1;
+
 /**
- * Reads the tokens of a text without recursion and stops at too deep a nesting: composing them is recursive, and V8 ends
- * the process if it compiles a regular expression near the end of the stack.
+ * Reads the tokens of a text, and where quoted texts of several lines, or without an end, are. It has no recursion and
+ * stops at too deep a nesting: composing is recursive, and V8 ends the process if it compiles a regular expression near
+ * the end of the stack.
  */
-function readTokens(text: string, lines: LineCounter): CST.Token[] | { offset: number } {
-  lines.addNewLine(0);
-  const parser = new Parser(lines.addNewLine);
+function readTokens(text: string): { tokens: CST.Token[]; quotes: { start: number; end: number }[] } {
+  const parser = new Parser();
   const tokens: CST.Token[] = [];
+  const quotes: { start: number; end: number }[] = [];
   for (const lexeme of new Lexer().lex(text)) {
+    const start = parser.offset;
     for (const token of parser.next(lexeme)) tokens.push(token);
-    if (parser.stack.length > MAX_DOCUMENT_DEPTH) return { offset: parser.offset };
+    if (parser.stack.length > MAX_DEPTH) throw new SyntaxProblem('is nested too deeply', parser.offset);
+    const isClosed = lexeme.length > 1 && lexeme.at(-1) === lexeme[0];
+    if (/^["']/.test(lexeme) && (!isClosed || lexeme.includes('\n'))) quotes.push({ start, end: parser.offset });
   }
-  return [...tokens, ...parser.end()];
+  return { tokens: [...tokens, ...parser.end()], quotes };
 }
 
 /** The library's messages end in pieces of the text, which may be pieces of an API key. */
 function withoutSource({ message }: Error): string {
   return message.replace(/(: |; | sequence \\).*$/s, '');
-}
-
-/** Finds where a YAML text stops being JSON: at a comment or a single quote, for example. */
-function findForeignSyntax(document: Document, text: string): number | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    const position = /position (\d+)/.exec((error as Error).message)?.[1];
-    return Number(position ?? findNode(document, (node) => !isJsonNode(node)));
-  }
-}
-
-function isJsonNode(node: unknown): boolean {
-  if (isCollection(node)) return node.flow === true;
-  return isScalar(node) && (node.type === 'QUOTE_DOUBLE' || typeof node.value !== 'string');
-}
-
-/**
- * Finds the first key that its mapping repeats, or that is a list or a mapping, in linear time; the library's own check
- * takes the square, and doubles with every mapping around a key.
- */
-function findBadKey(document: Document): { message: string; offset: number } | undefined {
-  let found: { message: string; offset: number } | undefined;
-  visit(document, {
-    Map(_key, { items }) {
-      const known = new Set<unknown>();
-      for (const { key } of items) {
-        if (!isScalar(key)) found = { message: 'A key must be a text', offset: startOf(key) };
-        else if (known.has(key.value)) found = { message: 'Map keys must be unique', offset: startOf(key) };
-        else known.add(key.value);
-        if (found !== undefined) return visit.BREAK;
-      }
-      return undefined;
-    },
-  });
-  return found;
-}
-
-/** The offset of the first node of a kind; 0 if there is none. */
-function findNode(document: Document, isWanted: (node: unknown) => boolean): number {
-  let offset = 0;
-  visit(document, {
-    Node(_key, node) {
-      if (!isWanted(node)) return undefined;
-      offset = startOf(node);
-      return visit.BREAK;
-    },
-  });
-  return offset;
-}
-
-function findOffset(root: Node | null, path: DocumentPath): number {
-  let node: unknown = root;
-  let offset = 0;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => String(item.key) === String(key));
-      if (pair === undefined) return offset;
-      offset = startOf(pair.key);
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(key)];
-      offset = startOf(node);
-    } else return offset;
-  }
-  return offset;
-}
-
-/** Where a parsed node starts; every parsed node has a range. */
-function startOf(node: unknown): number {
-  return ((node as Node).range as Range)[0];
 }

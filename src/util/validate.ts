@@ -1,4 +1,4 @@
-import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import { Kind, type Static, type TObject, type TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
 import { escapeControls, suggest } from './text.js';
@@ -14,11 +14,13 @@ export class ValidationError extends Error {
     readonly path: DocumentPath,
     reason: string,
   ) {
-    const escaped = escapeControls(reason);
-    super(messageAt(path, escaped));
-    this.reason = escaped;
+    super(escapeControls(messageAt(path, reason)));
+    this.reason = escapeControls(reason);
   }
 }
+
+/** The option of a schema that tells, for an invalid value, what to do: `(value) => '; …'`. It is not in documents. */
+export const HINT = Symbol('hint');
 
 /** Formats a path, such as `registries[0].artifacts[2].name`. */
 export function formatPath(path: DocumentPath): string {
@@ -47,14 +49,22 @@ export function compile(schema: TSchema): TypeCheck<TSchema> {
   return check;
 }
 
-/** Lists what is invalid in a value, one error per place, at most `max`; empty for a valid value. */
-export function listProblems(schema: TSchema, value: unknown, max: number): ValidationError[] {
+/**
+ * Lists what is invalid in a value, one error per place, at most `max`; empty for a valid value. `sourceOf` returns the
+ * text of a number as it is written.
+ */
+export function listProblems(
+  schema: TSchema,
+  value: unknown,
+  max: number,
+  sourceOf: (path: DocumentPath) => string | undefined = () => undefined,
+): ValidationError[] {
   const check = compile(schema);
   if (check.Check(value)) return [];
   const problems = new Map<string, ValidationError>();
   for (const error of check.Errors(value)) {
     if (problems.size >= max) break;
-    if (!problems.has(error.path)) problems.set(error.path, toProblem(error, toKeys(error.path, value)));
+    if (!problems.has(error.path)) problems.set(error.path, toProblem(error, toKeys(error.path, value), sourceOf));
   }
   return [...problems.values()];
 }
@@ -72,10 +82,16 @@ function toKeys(pointer: string, value: unknown): (string | number)[] {
 }
 
 /** Values under a schema marked `writeOnly` may be API keys and are never shown. */
-function toProblem({ schema, value, type }: ValueError, path: (string | number)[]): ValidationError {
+function toProblem(
+  { schema, value, type }: ValueError,
+  path: (string | number)[],
+  sourceOf: (path: DocumentPath) => string | undefined,
+): ValidationError {
   const key = String(path.at(-1));
   if (type === ValueErrorType.ObjectAdditionalProperties) {
-    const known = Object.keys((schema as TObject).properties);
+    // A property that may be anything is a comment.
+    const properties = Object.entries((schema as TObject).properties);
+    const known = properties.flatMap(([name, property]) => (property[Kind] === 'Unknown' ? [] : name));
     const nearest = suggest(key, known);
     const isShown = nearest !== '' || !schema.writeOnly;
     const hint = nearest || `; expected one of ${known.join(', ')}`;
@@ -86,22 +102,31 @@ function toProblem({ schema, value, type }: ValueError, path: (string | number)[
     return new ValidationError(path, `missing key "${key}"; expected ${expected}`);
   }
   const isSecret = schema.writeOnly || (path.length === 0 && typeof value === 'string');
-  const found = isSecret ? 'another value' : show(value);
+  const source = typeof value === 'number' ? sourceOf(path) : undefined;
+  const found = isSecret ? 'another value' : source === undefined ? show(value) : shorten(source);
   return new ValidationError(path, `found ${found}, expected ${expected}${hintFor(schema, value)}`);
 }
 
 function hintFor(schema: TSchema, value: unknown): string {
+  const hint = (schema as { [HINT]?: (value: unknown) => string })[HINT]?.(value);
+  if (hint) return hint;
   if (schema.enum) return typeof value === 'string' ? suggest(value, schema.enum) : '';
   return schema.type === 'string' && typeof value === 'number' ? '; put it in quotes' : '';
 }
 
 const MAX_SHOWN = 60;
 
-/** Formats a found value for a message, shortened. */
+/** Cuts a text for a message. */
+export const shorten = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+
+/** Formats a found value for a message, shortened; what is not data of JSON is described. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return shorten(JSON.stringify(value));
+  if (['function', 'symbol', 'bigint'].includes(typeof value)) return `a ${typeof value}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return 'an object with toJSON';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'a mapping';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  const name = Object.getPrototypeOf(value)?.constructor?.name ?? 'Object';
+  return name === 'Object' ? 'a mapping' : `an object of class ${name}`;
 }

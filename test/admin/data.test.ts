@@ -98,6 +98,10 @@ t.test('refuses a document as a start refuses a file, and changes nothing', asyn
     t.equal(refused.status, 400, body);
     t.strictSame(refused.body, invalidFixture(...problems));
   }
+  const bad = await askAdmin(t, app, 'PUT', '/fixtures', { body: '{"registries": [],}' });
+  t.equal(bad.status, 400);
+  const reason = 'is not JSON: unexpected text; send YAML as application/yaml';
+  t.strictSame(bad.body, invalidFixture({ line: 1, column: 19, reason }));
   const broken = await askAdmin(t, app, 'PUT', '/fixtures', { body: '[', headers: YAML });
   t.equal(broken.status, 400);
   t.equal(broken.body.details.problems.length, 1);
@@ -127,12 +131,16 @@ t.test('refuses a document as a start refuses a file, and changes nothing', asyn
   t.equal(await exported(t, app), before);
 });
 
-t.test('a long document must be JSON, and its problems have no lines', async (t) => {
+t.test('a long document must be JSON, and only its errors of syntax have lines', async (t) => {
   const app = build(t);
   const yaml = await askAdmin(t, app, 'PUT', '/fixtures', { body: '#'.repeat(262_145), headers: YAML });
   t.equal(yaml.status, 400);
-  const reason = "is not JSON: Unexpected token '#'; a fixture of more than 262144 characters must be JSON";
-  t.strictSame(yaml.body, { code: '400', message: 'invalid parameter', details: { field: 'body', reason } });
+  const reason = 'is not JSON: unexpected text; a fixture of more than 262144 characters must be JSON';
+  t.strictSame(yaml.body, invalidFixture({ line: 1, column: 1, reason }));
+  const padding = ' '.repeat(262_145);
+  const twice = await askAdmin(t, app, 'PUT', '/fixtures', { body: `{"apiKeys":[],\n"apiKeys":[]${padding}}` });
+  t.equal(twice.status, 400);
+  t.strictSame(twice.body, invalidFixture({ line: 2, column: 1, reason: 'is not JSON: Map keys must be unique' }));
 
   const numbers = `{"registries":[${'0,'.repeat(1_000_000)}0]}`;
   const broken = await askAdmin(t, app, 'PUT', '/fixtures', { body: numbers });

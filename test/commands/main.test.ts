@@ -228,6 +228,9 @@ t.test('validate lists every mistake, a line each, exit code 1', async (t) => {
   t.ok(lines.includes(`${folder}/b.yaml:3:5: ${unknown}`));
   t.ok(lines.some((line) => line.startsWith(`${folder}/c.yaml:3:5: registry a/b is already defined`)));
   t.notMatch(stderr, /--help|\n {4}at /);
+  t.match(stderr, /\n3 problems\n$/);
+  const many = t.testdir({ 'a.ndjson': '{}\n'.repeat(25) });
+  t.match((await run(['validate', many])).stderr, /\n20 problems; there may be more\n$/);
 });
 
 t.test('validate reads stdin as YAML, JSON or NDJSON', async (t) => {

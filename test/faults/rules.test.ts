@@ -128,6 +128,23 @@ t.test('refuses an invalid rule and names the field', async (t) => {
     [{ fault: { status: 'ERROR', details: {} } }, errorParts],
     [{ fault: { network: 'reset', retryAfter: 1 } }, errorParts],
     [{ fault: { delay: { min: 2, max: 1 } } }, 'fault: the min of delay is above its max'],
+    [
+      { fault: { code: 500, message: '\ud800' } },
+      'fault.message: contains half of a surrogate pair, which UTF-8 cannot encode',
+    ],
+    [
+      { fault: { code: 500, details: { a: [Number.NaN] } } },
+      'fault.details.a[0]: found NaN, expected a number that JSON holds exactly; put it in quotes',
+    ],
+    [
+      { sequence: ['pass', { code: 500, details: { a: () => 1 } }] },
+      'sequence[1].details.a: found a function, expected a JSON value',
+    ],
+    [{ sequence: [{ code: 500, details: { a: 1n } }] }, 'sequence[0].details.a: found a bigint, expected a JSON value'],
+    [
+      { fault: { code: 500 }, match: { version: '\udfff' } },
+      'match.version: contains half of a surrogate pair, which UTF-8 cannot encode',
+    ],
     [{ fault: { code: 500, details: loop } }, 'fault.details: is nested deeper than 100, or refers to itself'],
     [
       { sequence: [] },

@@ -77,12 +77,12 @@ const YAML: [name: string, body: string, reason: RegExp][] = [
     levels('a: &a {x: 1}', (last) => `{<<: [${Array(9).fill(`*${last}`)}]}`),
     /Excessive alias count/,
   ],
-  ['an alias many times', `[&a x,${fill(() => '*a,')}]`, /Excessive alias count/],
+  ['an alias many times', `[&a x,${fill(() => '*a,')}]`, /^found a list, expected/],
   ['many anchors, each with its alias', `[${fill((index) => `&a${index} x,*a${index},`)}]`, /^found a list, expected/],
   ['many documents', fill(() => '---\n'), /multiple documents$/],
   ['many directives', fill(() => '%a\n'), /^is not YAML: /],
   ['many tags', `[${fill(() => '!!x a,')}]`, /^found a list, expected/],
-  ['a merge key', `registries: []\n<<: { apiKeys: [] }\n`, /^<<: unknown key "<<"/],
+  ['a merge key', `registries: []\n<<: { packages: [] }\n`, /^packages: unknown key "packages"/],
 ];
 
 t.test('YAML that grows without bound is refused', async (t) => {

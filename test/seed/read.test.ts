@@ -162,7 +162,7 @@ t.test('line ends may be of any system, and empty lines are skipped', async (t) 
     ['empty lines with CRLF', `\r\n${one}\r\n\r\n${two}\r\n\r\n`],
   ];
   for (const [name, content] of rows) t.equal(accept(t, { 'a.ndjson': content }).summarise().versions, 2, name);
-  t.match(refuse(t, { 'a.ndjson': `\r\n${one}\r\n\r\n{\r\n` }), /^a\.ndjson:4: is not JSON/, 'empty lines count');
+  t.match(refuse(t, { 'a.ndjson': `\r\n${one}\r\n\r\n{\r\n` }), /^a\.ndjson:4:2: is not JSON/, 'empty lines count');
 });
 
 t.test('an empty file has no versions', async (t) => {
@@ -392,15 +392,15 @@ t.test('__proto__ is an unknown key', async (t) => {
 
 t.test('too deep a nesting is refused', async (t) => {
   const nested: Record<string, string> = {
-    lists: '['.repeat(20_000) + ']'.repeat(20_000),
-    mappings: '{"a":'.repeat(20_000) + '}'.repeat(20_000),
+    lists: `[${'['.repeat(20_000)}a${']'.repeat(20_001)}`,
+    mappings: `{a: ${'{"a":'.repeat(20_000)}1${'}'.repeat(20_001)}`,
     'lists that are not closed': '['.repeat(20_000),
   };
   for (const [name, deep] of Object.entries(nested)) {
-    for (const file of ['a.yaml', 'a.json']) {
-      t.match(refuse(t, { [file]: deep }), new RegExp(`^${file}:1:\\d+: is nested too deeply$`), name);
-    }
+    t.match(refuse(t, { 'a.yaml': deep }), /^a\.yaml:1:\d+: is nested too deeply$/, name);
   }
+  const json = '['.repeat(20_000) + ']'.repeat(20_000);
+  for (const file of ['a.yaml', 'a.json']) t.match(refuse(t, { [file]: json }), `${file}:1:1: found a list, expected`);
   for (const mark of ['- ', '? '])
     t.match(refuse(t, { 'a.yaml': mark.repeat(20_000) }), /^a\.yaml:1:\d+: is nested too deeply$/, mark);
 });
@@ -439,7 +439,7 @@ t.test('a file or a line that needs more than the heap is refused in one sentenc
 
 t.test('warnings and reports name a few things, and count the others', async (t) => {
   const skipped = Array.from({ length: 22 }, (_, index) => ({ path: `${index}\n.md`, reason: 'not a fixture' }));
-  t.ok(listSkipped(skipped).endsWith('19\\u000a.md (not a fixture) and 2 more, which validate lists'));
+  t.ok(listSkipped(skipped).endsWith('19\\n.md (not a fixture) and 2 more, which validate lists'));
   const store = {
     listKeys: () => [{ name: 'k', grants: ['b'], revoked: false }],
     listRegistries: () => ['a/1', 'a/2', 'b/1', 'c/1', 'd/1', 'e/1'].map((ref) => ({ ref })),
@@ -450,4 +450,113 @@ t.test('warnings and reports name a few things, and count the others', async (t)
   ]);
   t.strictSame(listWarnings(store, 'any', []), []);
   t.equal(compareLater(store)(), '100001 versions (before: 100001), 1 key');
+});
+
+t.test('merge keys are merged, and keys of their own win', async (t) => {
+  const content = [
+    'x-base: &base { owner: ops, tier: { a: 1 } }',
+    'x-more: &more { owner: dev, region: eu }',
+    'x-both: &both [*base, *more]',
+    yamlVersion(
+      'extra: { <<: [*base, *more], own: 1, region: us, in: { <<: { x: 1 }, <<x: 2 } }',
+      'fault: { code: 500, details: { <<: *more, "<<": data } }',
+    ),
+    ...Array.from({ length: 200 }, (_, index) => `          - { <<: *v, version: "v${index}" }`),
+    '          - { version: "2", extra: { <<: *both } }',
+  ].join('\n');
+  const store = accept(t, { 'a.yaml': content.replace('- version: "1"', '- &v\n            version: "1"') });
+  const merged = { owner: 'ops', tier: { a: 1 }, own: 1, region: 'us', in: { x: 1, '<<x': 2 } };
+  t.match(dataOf(store, lookup), merged);
+  t.match(store.find(lookup), { fault: '{"code":500,"details":{"owner":"dev","region":"eu","<<":"data"}}' });
+  t.match(dataOf(store, { ...lookup, version: 'v199' }), merged);
+  t.match(dataOf(store, { ...lookup, version: '2' }), { owner: 'ops', region: 'eu' });
+});
+
+t.test(
+  'a problem behind a merge key has the place of its text, or of the merge key in front of an alias',
+  async (t) => {
+    const at = 'registries[0].artifacts[0].versions[0]';
+    const by = 'expected who created it, a string; put it in quotes';
+    const rows: [lines: string[], message: string][] = [
+      [['<<: { createdBy: 7 }'], `a.yaml:8:19: ${at}.createdBy: found 7, ${by}`],
+      [['<<: [{ x: 1 }]'], `a.yaml:8:20: ${at}.x: unknown key "x"`],
+      [['extra: { <<: 5 }'], 'a.yaml:8:26: is not YAML: Merge sources must be maps or map aliases'],
+      [['extra: { <<: [[]] }'], 'a.yaml:8:26: is not YAML: Merge sources must be maps or map aliases'],
+      [['extra: &e { a: { <<: *e } }'], 'a.yaml:8:34: is not YAML: Merge sources must be maps or map aliases'],
+      [['extra: { <<: {}, <<: {} }'], 'a.yaml:8:30: is not YAML: Map keys must be unique; merge several mappings'],
+      [
+        ['<<: { size: 1 }'.replace('size: 1', 'extra: {}'), 'children: [{}]'],
+        `a.yaml:9:24: ${at}.children[0].version: missing`,
+      ],
+    ];
+    for (const [lines, message] of rows) t.match(refuse(t, { 'a.yaml': yamlVersion(...lines) }), message, message);
+    const aliased = `x-a: &a\n  createdBy: 7.0\n${yamlVersion('<<: *a')}`;
+    t.equal(refuse(t, { 'a.yaml': aliased }), `a.yaml:10:13: ${at}.createdBy: found 7.0, ${by}`);
+  },
+);
+
+t.test('keys for anchors and comments are ignored where keys of ours are expected', async (t) => {
+  const comment = { _comment: 'why', $schema: ['any'] };
+  const delay = { min: 1, max: 2, ...comment };
+  const fault = { code: 500, delay, details: { _comment: 'data' }, ...comment };
+  const version = { version: '1', extra: { _comment: 'data', 'x-a': 1 }, fault, ...comment };
+  const children = [{ version: 'c', ...comment }];
+  const document = {
+    'x-anything': { a: [1] },
+    $schema: './fixture.schema.json',
+    _comment: 1,
+    registries: [
+      {
+        ref: 'acme/images',
+        packageType: 'DOCKER',
+        ...comment,
+        artifacts: [{ name: 'app', versions: [{ ...version, children }], ...comment }],
+      },
+    ],
+    apiKeys: [{ key: 'k', name: 'n', grants: [], ...comment }],
+  };
+  const json = JSON.stringify(document);
+  const line = bulkLine({ ...version, children });
+  for (const source of [
+    document as object,
+    t.testdir({ 'a.json': json }),
+    t.testdir({ 'a.yaml': `# YAML\n${json}` }),
+    t.testdir({ 'a.ndjson': line }),
+  ]) {
+    const store = seedStore(t, [source]);
+    t.match(store.find(lookup), {
+      data: /"isQuarantined":false,"_comment":"data","x-a":1\}$/,
+      fault: '{"code":500,"delay":{"min":1,"max":2},"details":{"_comment":"data"}}',
+    });
+  }
+  t.match(refuse(t, { 'a.ndjson': bulkLine({ 'x-a': 1 }) }), 'unknown key "x-a"');
+  t.match(refuse(t, { 'a.yaml': yamlVersion('fault: { _comment: x }') }), 'fault: found a mapping, expected a fault');
+});
+
+t.test('a repeated key of a line of NDJSON is refused', async (t) => {
+  const unique = 'is not JSON: Map keys must be unique';
+  for (const [text, column] of [
+    ['{"a": 1, "a": 1}', 10],
+    ['{"a":1,"a":":"}', 8],
+    ['{"b":[{"c":1,"\\u0063":2}]}', 14],
+    ['{"a" :1,"a":1,"b":"\\":"}', 9],
+  ] as [string, number][]) {
+    const line = bulkLine({ extra: 0 }).replace('"extra":0', `"extra":${text}`);
+    const start = line.indexOf(text);
+    t.equal(refuse(t, { 'a.ndjson': `${bulkLine()}\n ${line}` }), `a.ndjson:2:${start + column + 1}: ${unique}`, text);
+  }
+  const similar = bulkLine({ extra: { a: '":"', b: '\\":', c: { a: 1, b: [{ a: 1 }, { a: 2 }] } } });
+  t.equal(accept(t, { 'a.ndjson': similar }).summarise().versions, 1);
+});
+
+t.test('an open quote has the place where it opens', async (t) => {
+  const quoted = yamlVersion('createdBy: "me', 'quarantineReason: "x"');
+  t.equal(refuse(t, { 'a.yaml': quoted }), 'a.yaml:8:24: is not YAML: Missing closing "quote');
+  const single = yamlVersion("createdBy: 'me", 'size: 1');
+  t.equal(refuse(t, { 'a.yaml': single }), "a.yaml:8:24: is not YAML: Missing closing 'quote");
+  const json = '{"registries": [\n{"ref": "acme/go,\n"packageType": "GO"}]}';
+  t.equal(refuse(t, { 'a.json': json }), 'a.json:2:9: is not JSON: Missing closing "quote');
+  t.equal(refuse(t, { 'a.json': '{"a": "\t"}' }), 'a.json:1:8: is not JSON: a control character must be escaped');
+  t.equal(refuse(t, { 'a.json': '{"a": "\\x"}' }), 'a.json:1:7: is not JSON: a string has an invalid escape');
+  t.match(refuse(t, { 'a.yaml': 'registries: "a\n  b"\nx: [' }), /^a\.yaml:3:5: is not YAML: Flow/);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { ArtifactDetailSchema } from '../../src/api/schema.js';
+import { FixtureText, readDocument } from '../../src/seed/document.js';
 import { exportFixtures } from '../../src/seed/export.js';
 import type { FixtureDocument, FixtureVersion } from '../../src/seed/format.js';
 import { atPath, formatSize, parseTime, toApiKey, toChildRows, toVersionRow } from '../../src/seed/rows.js';
@@ -198,13 +199,15 @@ t.test('free-form data that JSON would lose or change is refused in a file', asy
   const refused = (extra: string) => refuse(t, { 'a.yaml': yamlVersion(`extra: ${extra}`) });
   const at = (column: number, path: string) =>
     `a.yaml:8:${column}: registries[0].artifacts[0].versions[0].extra${path}`;
-  const exact = 'expected a number that JSON holds exactly; put it in quotes';
-  const json = 'expected a JSON value';
-  t.equal(refused('{ rank: .nan }'), `${at(22, '.rank')}: found NaN, ${exact}`);
-  t.equal(refused('{ rank: .inf }'), `${at(22, '.rank')}: found Infinity, ${exact}`);
-  t.equal(refused('{ a: { deep: [-.inf] } }'), `${at(34, '.a.deep[0]')}: found -Infinity, ${exact}`);
-  t.equal(refused('{ id: 12345678901234567890 }'), `${at(22, '.id')}: found 12345678901234567000, ${exact}`);
-  t.equal(refused('{ id: !!set { a } }'), `${at(22, '.id')}: found an object of class Set, ${json}`);
+  const found = (text: string, value: unknown) => `found ${text}, which YAML reads as ${value}; put it in quotes`;
+  t.equal(refused('{ rank: .nan }'), `${at(28, '.rank')}: ${found('.nan', NaN)}`);
+  t.equal(refused('{ rank: .inf }'), `${at(28, '.rank')}: ${found('.inf', Infinity)}`);
+  t.equal(refused('{ a: { deep: [-.inf] } }'), `${at(34, '.a.deep[0]')}: ${found('-.inf', -Infinity)}`);
+  t.equal(
+    refused('{ id: 12345678901234567890 }'),
+    `${at(26, '.id')}: ${found('12345678901234567890', '12345678901234567000')}`,
+  );
+  t.equal(refused('{ id: !!set { a } }'), 'a.yaml:8:32: is not YAML: the tag !!set is not supported');
   const deep = 'is nested deeper than 100, or refers to itself';
   t.equal(refused('&a { b: *a }'), `${at(13, '')}: ${deep}`);
   t.equal(refused(`{ a: ${'['.repeat(101)}${']'.repeat(101)} }`), `${at(13, '')}: ${deep}`);
@@ -226,6 +229,7 @@ t.test('free-form data that JSON would lose or change is refused in a document',
     [Object.assign(Object.create(null), { toJSON }), '.x', `found an object with toJSON, ${json}`],
     [Object.assign([], { toJSON }), '.x', `found an object with toJSON, ${json}`],
     [new Map(), '.x', `found an object of class Map, ${json}`],
+    [Object.create(Object.create(Object.create(null))), '.x', `found a mapping, ${json}`],
     [new (class Own {})(), '.x', `found an object of class Own, ${json}`],
     [[1, undefined], '.x[1]', `found nothing, ${json}`],
     [Array(1), '.x[0]', `found nothing, ${json}`],
@@ -240,7 +244,7 @@ t.test('free-form data that JSON would lose or change is refused in a document',
       ['extra', { extra: { x } }],
       ['fault.details', { fault: { code: 500, details: { x } } }],
     ] as const) {
-      const of = reason === deep ? field.split('.')[0] : field + path;
+      const of = reason === deep ? field : field + path;
       const message = `document 1: registries[0].artifacts[0].versions[0].${of}: ${reason}`;
       const load = () => seedStore(t, [documentWith({ version: '1', ...version })]);
       t.throws(load, { message }, message);
@@ -284,6 +288,8 @@ t.test('other errors are thrown on', async (t) => {
   t.throws(() => atPath(['children', 0], fail), bug);
   const store = emptyStore(t);
   t.throws(() => store.seed(fail), bug);
+  const text = Object.defineProperty(new FixtureText('body', '{}'), 'jsonHint', { get: fail });
+  t.throws(() => readDocument(text, [], 1), bug);
 });
 
 t.test('a version carries a fault, from YAML and from NDJSON', async (t) => {
@@ -323,10 +329,85 @@ t.test('an invalid fault is refused', async (t) => {
     ['{ delay: { min: 2, max: 1 } }', ': the min of delay is above its max'],
     ['{ code: 500, network: reset }', ': set at most one of code, status and network'],
     ['{ delay: 1, message: x }', ': message, details and retryAfter need a code'],
-    ['{ code: 500, details: { at: !!set { a } } }', `.details.at: found an object of class Set, expected a JSON value`],
   ];
   for (const [fault, message] of rows) {
     const found = refuse(t, { 'a.yaml': yamlVersion(`fault: ${fault}`) });
     t.equal(found.replace(/^a\.yaml:\d+:\d+: /, ''), at + message, fault);
   }
+});
+
+t.test('a number of YAML whose text JSON would change is refused in free-form data', async (t) => {
+  const rows: [text: string, value: string][] = [
+    ['3.10', '3.1'],
+    ['0123', '123'],
+    ['0x1F', '31'],
+    ['0o17', '15'],
+    ['1e3', '1000'],
+    ['+1', '1'],
+    ['.5', '0.5'],
+    ['1.', '1'],
+    ['1.0', '1'],
+    ['-0', '0'],
+    ['1e400', 'Infinity'],
+    ['9007199254740993', '9007199254740992'],
+  ];
+  for (const [text, value] of rows) {
+    const reason = `found ${text}, which YAML reads as ${value}; put it in quotes`;
+    for (const extra of [`{ a: [{ b: ${text} }] }`, `{ a: { ${text}: b } }`, `{ a: &x { b: ${text} }, c: *x }`]) {
+      const message = refuse(t, { 'a.yaml': yamlVersion(`extra: ${extra}`) });
+      t.ok(message.endsWith(reason) && message.startsWith('a.yaml:8:'), message);
+    }
+    const details = yamlVersion('fault:', '  code: 500', '  details:', `    - ${text}`).replace('- ', '- ');
+    t.match(refuse(t, { 'a.yaml': details.replace(`    - ${text}`, `    x: ${text}`) }), reason);
+  }
+  t.match(refuse(t, { 'a.yaml': yamlVersion('extra: { True: 1 }') }), 'found True, which YAML reads as true');
+  t.match(refuse(t, { 'a.yaml': yamlVersion('extra: { ~: 1 }') }), 'A key must be a text');
+  const behind = `x-v: &v { w: 1.10 }\n${yamlVersion('extra: { a: *v }')}`;
+  t.equal(refuse(t, { 'a.yaml': behind }), 'a.yaml:1:14: x-v.w: found 1.10, which YAML reads as 1.1; put it in quotes');
+  t.match(
+    refuse(t, { 'a.yaml': yamlVersion('').replace('"1"', '1.10') }),
+    "version: found 1.10, expected the version's name",
+  );
+  const kept = '{"a":1,"b":1.5,"c":-3,"d":1e+21,"e":"1_000","yes":"yes","1.5":0,"g":9007199254740992}';
+  const extra = '{ a: 1, b: 1.5, c: -3, d: 1e+21, e: 1_000, yes: yes, 1.5: 0, g: 9007199254740992 }';
+  const store = accept(t, { 'a.yaml': yamlVersion('size: 1e3', `extra: ${extra}`) });
+  t.match(store.find(lookup), { data: kept.slice(1) });
+  const json = JSON.stringify(documentWith({ version: '1', extra: { v: 0 } }));
+  t.match(refuse(t, { 'a.yaml': json.replace('"v":0', '"v":1.10') }), 'found 1.10, which YAML reads as 1.1');
+});
+
+t.test('a number of JSON is refused in free-form data only if it loses its value', async (t) => {
+  const json = JSON.stringify(documentWith({ version: '1', extra: { v: 0 } }));
+  for (const text of ['9007199254740993', '1e400', '1e-400', '1.00000000000000000001', '12345678901234567890.5']) {
+    const reason = `v: found ${text}, which JSON reads as ${Number(text)}; put it in quotes`;
+    t.match(refuse(t, { 'a.json': json.replace('"v":0', `"v":${text}`) }), reason);
+    t.match(refuse(t, { 'a.ndjson': bulkLine({ extra: { v: 0 } }).replace('"v":0', `"v":${text}`) }), reason);
+  }
+  for (const text of ['1.0', '0.1', '1E5', '-0', '0e999', '9007199254740992', '12345678901234567000', '-1.50e-7']) {
+    const store = accept(t, { 'a.json': json.replace('"v":0', `"v":${text}`) });
+    t.match(store.find(lookup), { data: `"v":${JSON.stringify(Number(text))}}` }, text);
+  }
+  const size = refuse(t, { 'a.ndjson': bulkLine({ size: 0 }).replace('"size":0', '"size":9007199254740993') });
+  t.match(size, 'a.ndjson:1: size: found 9007199254740993, expected a whole number of bytes');
+  const version = refuse(t, { 'a.ndjson': bulkLine().replace('"version":"1"', '"version":1.10') });
+  t.equal(version, "a.ndjson:1: version: found 1.10, expected the version's name; put it in quotes");
+});
+
+t.test('half of a surrogate pair is refused in every text', async (t) => {
+  const half = '\ud800';
+  const reason = 'contains half of a surrogate pair, which UTF-8 cannot encode';
+  const rows: [version: object, path: string][] = [
+    [{ createdBy: half }, 'createdBy'],
+    [{ size: half }, 'size'],
+    [{ quarantineReason: half }, 'quarantineReason'],
+    [{ fault: { code: 500, message: half } }, 'fault.message'],
+    [{ children: [{ version: half }] }, 'children[0].version'],
+  ];
+  for (const [version, path] of rows) {
+    const load = () => seedStore(t, [documentWith({ version: '1', ...version })]);
+    t.throws(load, { message: `document 1: registries[0].artifacts[0].versions[0].${path}: ${reason}` }, path);
+  }
+  const key = { key: 'k', name: 'n', grants: ['acme'] };
+  t.throws(() => toApiKey({ ...key, name: half }), { message: `name: ${reason}` });
+  t.throws(() => toApiKey({ ...key, grants: [`acme/${half}`] }), { message: `grants[0]: ${reason}` });
 });

@@ -25,7 +25,7 @@ const lookup = { ref: 'acme/images', artifact: 'app', version: '1' };
 /** Whether the module that loads the YAML library is loaded; tap has loaded the library itself. */
 const isYamlLoaded = () => Object.keys(require.cache).some((path) => /seed.yaml\.ts$/.test(path));
 
-t.test('the YAML library is loaded for YAML and for problems of JSON only', async (t) => {
+t.test('the YAML library is loaded for YAML only', async (t) => {
   const document: FixtureDocument = { registries: [{ ref: 'acme/go', packageType: 'GO' }] };
   const invalid = { registries: 5 } as unknown as FixtureDocument;
   const folder = t.testdir({ 'a.json': JSON.stringify(document), 'b.ndjson': `${bulkLine()}\n` });
@@ -39,6 +39,8 @@ t.test('the YAML library is loaded for YAML and for problems of JSON only', asyn
     refuse(t, { 'c.json': '{\n"registries": 5 }' }),
     'c.json:2:1: registries: found 5, expected a list of registries',
   );
+  t.notOk(isYamlLoaded());
+  refuse(t, { 'd.yaml': 'registries: 5' });
   t.ok(isYamlLoaded());
 });
 
