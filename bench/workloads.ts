@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { operation } from '../src/api/operation.js';
 import { KEY, OTHER_KEY, type TargetLists, VERSIONS } from './data.js';
 
 /** What is measured of every server that can do it, in the order of the report, with the words of the report. */
@@ -41,12 +40,21 @@ export interface Workload extends Request {
 /** What a server is measured with. */
 export type Workloads = Partial<Record<Row, Workload>>;
 
-const { status, data } = operation.response[200].content['application/json'].example;
-
 /** The body of a 200 of the servers that always send the same; this server sends it for a bundled version. */
 export const FOUND_BODY = JSON.stringify({
-  status,
-  data: { ...data, pullCommand: 'docker pull pkg.example.com/acme/images/library/nginx:1.25.3' },
+  status: 'SUCCESS',
+  data: {
+    version: '1.25.3',
+    packageType: 'DOCKER',
+    name: 'library/nginx',
+    size: '69.56MB',
+    createdAt: '1704067200000',
+    createdBy: 'admin@example.com',
+    modifiedAt: '1704153600000',
+    downloadCount: 42,
+    isQuarantined: false,
+    pullCommand: 'docker pull pkg.example.com/acme/images/library/nginx:1.25.3',
+  },
 });
 
 /** The bodies of errors, as this server sends them. */
@@ -64,7 +72,7 @@ export const ERROR_BODIES: Record<ErrorRow, object> = {
 /** The session of the row `session`. */
 export const SESSION = { 'x-mock-session': 'bench' };
 
-const FOUND = { status: 200, contains: status };
+const FOUND = { status: 200, contains: 'SUCCESS' };
 const WITH_KEY = { 'x-api-key': KEY };
 
 /** Creates the workload of a row. */

@@ -95,7 +95,16 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(docsRoutes, {
     below: '',
     load: async () =>
-      (await import('./api/openapi.js')).buildContractDocs(documented, { readOverview, auth, spellings, hasAdmin }),
+      (await import('./api/openapi.js')).buildContractDocs({
+        routes: documented,
+        store,
+        auth,
+        prefer,
+        spellings,
+        isLocal,
+        hasAdmin,
+        readOverview,
+      }),
   });
   app.register(adminRoutes, { control, access, logger, explain: (request) => explain(server, store, request) });
   if (hasAdmin) {

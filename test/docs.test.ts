@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { ENVIRONMENT_PREFIX, flagOf, OPTION_NAMES, variableOf } from '../src/config/options.js';
-import { MANUAL, PAGES, PROJECT, readFences, readPage, readSteps } from './docs/page.js';
+import { MANUAL, PAGES, PROJECT, readFences, readPage, readSteps, readTable } from './docs/page.js';
 import { hasCurl, openShell } from './docs/shell.js';
 
 /** Whether an output is as documented; `…` stands for any text. */
@@ -46,7 +46,7 @@ t.test('every flag and variable that the docs name exists', async (t) => {
 t.test('every script that a page names exists', async (t) => {
   const { scripts } = JSON.parse(readPage('package.json'));
   for (const page of PAGES) {
-    for (const [command, run, name = run] of readPage(page).matchAll(/npm (?:run ([\w:]+)|(start|test)\b)/g))
+    for (const [command, run, name = run] of readPage(page).matchAll(/npm (?:run ([\w:-]+)|(start|test)\b)/g))
       t.ok(name && name in scripts, `${page}: ${command}`);
   }
 });
@@ -73,6 +73,19 @@ t.test('every link leads to a file and a heading', async (t) => {
       const headings = [...readPage(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => toAnchor(heading));
       t.ok(headings.includes(anchor), `${page}: ${link}`);
     }
+  }
+});
+
+t.test('the recipes of the contract tools are those that the suite runs', async (t) => {
+  const page = 'docs/contract-tools.md';
+  const results = [...readPage('contract-tests/results.md').matchAll(/^\| ([^|]+) \| [\d.]/gm)].map(([, tool]) => tool);
+  t.strictSame(
+    readTable('contract tools').map(([tool]) => tool),
+    results,
+  );
+  for (const { file = '', text } of readFences(page).filter((fence) => fence.file !== undefined)) {
+    const path = new RegExp(`contract-tests/[\\w-]+/${file.replace('.', '\\.')}`).exec(readPage(page))?.[0] ?? '';
+    t.equal(text, readPage(path), path);
   }
 });
 

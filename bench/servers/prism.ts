@@ -32,11 +32,14 @@ export const preparePrism: Preparer = ({ folder, lists: { encoded } }) => {
 
 function writeDocument(text: string): string {
   const document = parse(text);
-  const [path] = Object.values<{ get: { responses: Record<string, { content: Record<string, object> }> } }>(
+  const [path] = Object.values<{ get: { responses: Record<string, { content: Record<string, { schema: object }> }> } }>(
     document.paths,
   );
   const { responses } = path?.get ?? {};
-  for (const [status, example] of Object.entries({ ...ERROR_BODIES, 200: JSON.parse(FOUND_BODY) }))
-    Object.assign(responses?.[status]?.content['application/json'] ?? {}, { example });
+  for (const [status, example] of Object.entries({ ...ERROR_BODIES, 200: JSON.parse(FOUND_BODY) })) {
+    const { content = {} } = responses?.[status] ?? {};
+    const { schema } = content['application/json'] ?? {};
+    if (schema !== undefined) content['application/json'] = { schema, example } as { schema: object };
+  }
   return stringify(document);
 }

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { buildDocsApp, requiredFirst } from '../api/docs-app.js';
+import { buildDocsApp, type Docs, requiredFirst } from '../api/docs-app.js';
 import { ErrorSchema } from '../api/schema.js';
 import { SESSION_HEADER, SESSION_PATTERN } from '../faults/sessions.js';
 import { VERSION } from '../util/package.js';
@@ -12,7 +12,7 @@ const session = { pattern: SESSION_PATTERN, description: 'the session; without i
 const SessionHeaderSchema = Type.Object({ [SESSION_HEADER]: Type.Optional(Type.String(session)) });
 
 /** Builds the docs of the admin API. */
-export function buildAdminDocs(): Promise<FastifyInstance> {
+export function buildAdminDocs(): Promise<Docs> {
   return buildDocsApp({ path: '/__admin/docs', title: 'Admin API', isOpen: false, describe: describeOperations });
 }
 

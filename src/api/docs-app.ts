@@ -1,5 +1,5 @@
 import swaggerUi from '@fastify/swagger-ui';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { createCors } from './cors.js';
 import { handleErrors, sendFrameworkError } from './error-handler.js';
 
@@ -17,8 +17,17 @@ export interface DocsPage {
   isOpen: boolean;
   /** Registers @fastify/swagger with the document. */
   describe(app: FastifyInstance): Promise<void>;
+  /** Adds what depends on the request to the document, without changing it. */
+  complete?(document: object, request: FastifyRequest): object;
   /** Changes a copy of the document for the page. */
   adapt?(document: DocsDocument): void;
+}
+
+export interface Docs {
+  /** Serves the page. */
+  app: FastifyInstance;
+  /** Returns the document for the client of a request. */
+  describe(request: FastifyRequest): object;
 }
 
 /** Swagger UI has dark colours, but switches to them in its standalone layout only. */
@@ -32,9 +41,9 @@ const DARK_STYLE = `html.dark-mode { color-scheme: dark; }
 @media (prefers-color-scheme: dark) { html, body { background: #1c2022; } }
 `;
 
-/** Builds an app with a document (its `swagger()`) and the page that shows it. */
-export async function buildDocsApp(page: DocsPage): Promise<FastifyInstance> {
-  const { path, title, isOpen, describe, adapt = () => {} } = page;
+/** Builds an OpenAPI document and an app with the page that shows it. */
+export async function buildDocsApp(page: DocsPage): Promise<Docs> {
+  const { path, title, isOpen, describe, complete = (document) => document, adapt = () => {} } = page;
   // The server that shows the page has set the headers of CORS.
   const cors = createCors(['off']);
   const app = fastify({ requestIdHeader: 'x-request-id', frameworkErrors: sendFrameworkError(cors) });
@@ -64,15 +73,16 @@ export async function buildDocsApp(page: DocsPage): Promise<FastifyInstance> {
       css: [{ filename: 'dark.css', content: DARK_STYLE }],
       js: [{ filename: 'dark.js', content: DARK_MODE }],
     },
-    transformSpecification(document) {
-      adapt(document as DocsDocument);
+    transformSpecification(document, request) {
+      const shown = complete(document, request);
+      adapt(shown as DocsDocument);
       // "Try it out" calls the server that shows the page; the document may name the vendor's.
-      return { ...document, servers: [{ url: '/', description: 'This server' }] };
+      return { ...shown, servers: [{ url: '/', description: 'This server' }] };
     },
     transformSpecificationClone: true,
   });
   await app.ready();
-  return app;
+  return { app, describe: (request) => complete(app.swagger(), request) };
 }
 
 /** Puts the optional parameters of every operation last; the `transformObject` of @fastify/swagger. */

@@ -11,7 +11,7 @@ import { type Cors, PREFLIGHT_ROUTE } from './cors.js';
 import { ApiError, LookupError } from './errors.js';
 import { API_PATH } from './operation.js';
 import { HTTP_VERSIONS, versionNotSupported } from './parser-errors.js';
-import type { Envelope } from './schema.js';
+import type { Envelope, QueryParameters } from './schema.js';
 import { formatPortable, isPortable, type SpellingMode } from './spelling.js';
 import { type ArtifactPath, findBadEscape, isAdmin, parseTarget } from './target.js';
 
@@ -124,10 +124,7 @@ export function sendError(error: Error, request: FastifyRequest, reply: FastifyR
 
 /** Maps domain errors to answers: the one place that does. */
 function toApiError(error: Error, request: FastifyRequest): ApiError | { status: number; envelope: Envelope } {
-  if (error instanceof LookupError) {
-    const details = detailsOf(error, request);
-    return details === undefined ? error.answer : new ApiError(error.reason, details);
-  }
+  if (error instanceof LookupError) return toLookupError(error, (request.query as QueryParameters).artifact_type);
   if (error instanceof ValidationError) {
     return new ApiError('invalidParameter', { field: formatPath(error.path) || 'body', reason: error.reason });
   }
@@ -155,15 +152,15 @@ function toApiError(error: Error, request: FastifyRequest): ApiError | { status:
   return { status: statusCode, envelope: { code: String(statusCode), message, details: { reason: error.message } } };
 }
 
-/** The details of a failed lookup (source: our decision; upstream sends none). */
-function detailsOf({ reason }: LookupError, { query }: FastifyRequest): Record<string, unknown> | undefined {
-  const value = (query as { artifact_type?: string }).artifact_type;
+/** Converts a failed lookup; the details are our decision, upstream sends none. */
+export function toLookupError({ reason, answer }: LookupError, value: string | undefined): ApiError {
+  const field = 'artifact_type';
   if (reason === 'artifactTypeNotAllowed') {
-    return { field: 'artifact_type', value, reason: 'only artifacts of a HUGGINGFACE registry have a type' };
+    return new ApiError(reason, { field, value, reason: 'only artifacts of a HUGGINGFACE registry have a type' });
   }
-  if (reason !== 'artifactTypeMissing') return undefined;
-  return {
-    field: 'artifact_type',
+  if (reason !== 'artifactTypeMissing') return answer;
+  return new ApiError(reason, {
+    field,
     reason: 'an artifact of a HUGGINGFACE registry needs artifact_type: model or dataset',
-  };
+  });
 }

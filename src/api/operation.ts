@@ -1,11 +1,10 @@
+import { STATUS_CODES } from 'node:http';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { FastifySchemaCompiler } from 'fastify';
 import { compile } from '../util/validate.js';
 import { ApiError } from './errors.js';
 import {
-  type ArtifactDetailResponse,
   ArtifactDetailResponseSchema,
-  type Envelope,
   ErrorSchema,
   PARAMETER_RULES,
   type ParameterName,
@@ -19,27 +18,15 @@ export const ROUTE_PATH = '/har/api/v1/registry/:registry_ref/artifact/:artifact
 /** The path of the call, as the contract spells it. */
 export const API_PATH = '/har/api/v1/registry/{registry_ref}/artifact/{artifact}/version/{version}/details';
 
-const FOUND: ArtifactDetailResponse = {
-  status: 'SUCCESS',
-  data: {
-    version: '1.25.3',
-    packageType: 'DOCKER',
-    name: 'library/nginx',
-    size: '69.56MB',
-    createdAt: '1704067200000',
-    createdBy: 'admin@example.com',
-    modifiedAt: '1704153600000',
-    downloadCount: 42,
-    isQuarantined: false,
-  },
-};
+/** The statuses that the call answers only if a fault asks for them; the published page does not have them. */
+export const FAULT_STATUSES = [429, 502, 503, 504] as const;
 
-const answer = <Body>(description: string, schema: TSchema, example: Body) => ({
+const answer = (description: string, schema: TSchema) => ({
   description,
-  content: { 'application/json': { schema: { $ref: `${schema.$id}#` }, example } },
+  content: { 'application/json': { schema: { $ref: `${schema.$id}#` } } },
 });
 
-const error = (description: string, example: Envelope) => answer(description, ErrorSchema, example);
+const error = (description: string) => answer(description, ErrorSchema);
 
 /** The schema of the call's route: it validates requests, and the OpenAPI document is made from it (source: contract). */
 export const operation = {
@@ -51,16 +38,15 @@ export const operation = {
   params: PathParametersSchema,
   querystring: QueryParametersSchema,
   response: {
-    200: answer('Artifact Detail', ArtifactDetailResponseSchema, FOUND),
-    400: error('Bad request', {
-      code: '400',
-      message: 'invalid parameter',
-      details: { field: 'artifact_type', value: 'image', reason: PARAMETER_RULES.artifact_type },
-    }),
-    401: error('Unauthenticated', { code: '401', message: 'unauthorized' }),
-    403: error('Unauthorized', { code: '403', message: 'forbidden' }),
-    404: error('Not found', { code: '404', message: 'Artifact not found' }),
-    500: error('Internal server error', { code: '500', message: 'Internal server error' }),
+    200: answer('Artifact Detail', ArtifactDetailResponseSchema),
+    400: error('Bad request'),
+    401: error('Unauthenticated'),
+    403: error('Unauthorized'),
+    404: error('Not found'),
+    500: error('Internal server error'),
+    ...Object.fromEntries(
+      FAULT_STATUSES.map((status) => [status, error(`${STATUS_CODES[status]}; only when a fault asks for it`)]),
+    ),
   },
 };
 

@@ -65,7 +65,9 @@ function parse(text: string): Target {
   if (OWN_PATH.test(decodeLoosely(path))) return { kind: 'own', path, query, routed: path + query };
   const decoded = decode(path);
   if (decoded === undefined) return { kind: 'undecodable', path, query, routed: UNDECODABLE };
-  return { kind: 'unknown', path, query, routed: decoded.startsWith('/har/') ? NO_ROUTE : path + query };
+  // The router would answer `*` as if it were `/`.
+  const isRoutable = path.startsWith('/') && !decoded.startsWith('/har/');
+  return { kind: 'unknown', path, query, routed: isRoutable ? path + query : NO_ROUTE };
 }
 
 /** Whether a target is below `/__admin`. The router decodes a path before it matches. */

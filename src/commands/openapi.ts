@@ -14,7 +14,7 @@ export const run: Command = async (args, { stdout }) => {
   requireNoArguments('openapi', args);
   const { app } = buildServer(loadConfig([], {}));
   try {
-    const { body } = await app.inject('/openapi.yaml');
+    const { body } = await app.inject({ url: '/openapi.yaml', headers: { host: '127.0.0.1:8650' } });
     stdout.write(body);
   } finally {
     await app.close();

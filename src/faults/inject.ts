@@ -47,11 +47,15 @@ export function drawDelay(delay: Delay, random: Random): number {
   return Math.min(MAX_DELAY, Math.round(delay.median * Math.exp(delay.sigma * normal)));
 }
 
-function renderError(code: number, { message, details, retryAfter }: Fault, reply: FastifyReply): string {
+function renderError(code: number, fault: Fault, reply: FastifyReply): string {
   reply.code(code);
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-  const envelope: Envelope = { code: String(code), message: message ?? messageOf(code), ...(details && { details }) };
-  return JSON.stringify(envelope);
+  if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter);
+  return JSON.stringify(toEnvelope(code, fault));
+}
+
+/** Returns the body of a fault with a code. */
+export function toEnvelope(code: number, { message, details }: Fault): Envelope {
+  return { code: String(code), message: message ?? messageOf(code), ...(details && { details }) };
 }
 
 /** Returns the message of an error without one: the vendor's if its status has only one, or the status in words. */

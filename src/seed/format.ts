@@ -4,8 +4,11 @@ import { FaultSchema } from '../faults/fault.js';
 import { HINT } from '../util/validate.js';
 
 /** An object without unknown keys; the description says what was expected. */
-const mapping = <Properties extends TProperties>(description: string, properties: Properties): TObject<Properties> =>
-  Type.Object(properties, { ...strict, description });
+const mapping = <Properties extends TProperties>(
+  description: string,
+  properties: Properties,
+  more: object = {},
+): TObject<Properties> => Type.Object(properties, { ...strict, description, ...more });
 
 /** Marks a place where the text of an API key may be, so that no message shows it. */
 const secret = <Schema extends TSchema>(schema: Schema): Schema => ({ ...schema, writeOnly: true });
@@ -136,14 +139,17 @@ function withComments<Schema extends TSchema>(schema: Schema): Schema {
 }
 
 /** A fixture document: a YAML or JSON file (source: our decision). Its keys that start with `x-` are ignored. */
-export const DocumentSchema = withComments({
-  ...mapping('a mapping with the keys registries and apiKeys', {
-    $schema: optionalString('the JSON Schema of this format, for editors'),
-    registries: listOf(RegistrySchema, 'a list of registries'),
-    apiKeys: Type.Optional(secret(Type.Array(ApiKeySchema, { description: 'a list of API keys' }))),
-  }),
-  patternProperties: { '^x-': {} },
-});
+export const DocumentSchema = withComments(
+  mapping(
+    'a mapping with the keys registries and apiKeys',
+    {
+      $schema: optionalString('the JSON Schema of this format, for editors'),
+      registries: listOf(RegistrySchema, 'a list of registries'),
+      apiKeys: Type.Optional(secret(Type.Array(ApiKeySchema, { description: 'a list of API keys' }))),
+    },
+    { patternProperties: { '^x-': {} } },
+  ),
+);
 
 /** A line of an NDJSON fixture: one version (source: our decision). */
 export const LineSchema = withComments(

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ArtifactType, PackageType } from '../api/schema.js';
-import type { Lookup, NameKind } from './types.js';
+import type { Lookup, NameKind, SampledVersion } from './types.js';
 
 export interface ListedRegistry {
   id: number;
@@ -25,6 +25,8 @@ export interface ListedVersion {
 }
 
 const PAGE_ROWS = 100;
+
+const SAMPLE_ROWS = 1_000;
 
 /**
  * Prepares lists of what is stored, in the byte order of the names. A list is read page by page and leaves no statement
@@ -51,16 +53,15 @@ export function prepareLists(db: Database) {
     SELECT r.package_type AS packageType, count(*) AS versions
     FROM registries r JOIN artifacts a ON a.registry_id = r.id JOIN versions v ON v.artifact_id = a.id AND v.parent = ''
     GROUP BY r.package_type ORDER BY versions DESC, r.package_type`);
-  const prepareExample = (condition: string) =>
-    db.prepare<[], Pick<Lookup, 'ref' | 'artifact' | 'version'> & { artifactType: ArtifactType | '' }>(`
-      SELECT r.ref, a.name AS artifact, v.version, a.artifact_type AS artifactType
-      FROM versions v JOIN artifacts a ON a.id = v.artifact_id JOIN registries r ON r.id = a.registry_id
-      WHERE v.parent = '' AND v.fault IS NULL AND ${condition}
-      ORDER BY v.artifact_id, v.parent, v.version LIMIT 1`);
-  const findPlainExample = prepareExample(
-    "a.artifact_type = '' AND coalesce(v.quarantine_reason, a.quarantine_reason) IS NULL",
-  );
-  const findAnyExample = prepareExample('TRUE');
+  const sample = db.prepare<[], SampledVersion & { artifactType: ArtifactType | '' }>(`
+    SELECT r.ref, r.package_type AS packageType, a.name AS artifact, a.artifact_type AS artifactType, v.version,
+      coalesce(v.quarantine_reason, a.quarantine_reason) IS NOT NULL AS isQuarantined,
+      (SELECT min(c.version) FROM versions c WHERE c.artifact_id = a.id AND c.parent = v.version AND c.fault IS NULL) AS child
+    FROM versions v JOIN artifacts a ON a.id = v.artifact_id JOIN registries r ON r.id = a.registry_id
+    WHERE v.parent = '' AND v.fault IS NULL ORDER BY v.artifact_id, v.parent, v.version LIMIT ${SAMPLE_ROWS}`);
+  /** Lists the first 1,000 versions without a fault, in the order in which their artifacts were stored. */
+  const sampleVersions = (): SampledVersion[] =>
+    sample.all().map((row) => ({ ...row, artifactType: row.artifactType || undefined }));
 
   const names = db
     .prepare<[], string>(`
@@ -83,12 +84,11 @@ export function prepareLists(db: Database) {
       const versions = versionsByPackageType.reduce((sum, row) => sum + row.versions, 0);
       return { ...(count.get() as Counts), versions, versionsByPackageType };
     },
+    sampleVersions,
     /** Returns a version that answers 200, if possible without query parameters and without a quarantine. */
-    findExample(): Omit<Lookup, 'childVersion'> | undefined {
-      const found = findPlainExample.get() ?? findAnyExample.get();
-      if (found === undefined) return undefined;
-      const { artifactType, ...names } = found;
-      return artifactType === '' ? names : { ...names, artifactType };
+    findExample(): SampledVersion | undefined {
+      const versions = sampleVersions();
+      return versions.find(({ artifactType, isQuarantined }) => !artifactType && !isQuarantined) ?? versions[0];
     },
   };
 }

@@ -9,6 +9,14 @@ export interface Lookup {
   childVersion?: string | undefined;
 }
 
+/** A version of a sample, without its `body`. */
+export interface SampledVersion extends Lookup {
+  packageType: PackageType;
+  isQuarantined: 0 | 1;
+  /** One of its children without a fault, or null. */
+  child: string | null;
+}
+
 /** The kinds of names in a store. */
 export type NameKind = 'registry' | 'artifact' | 'version' | 'child';
 

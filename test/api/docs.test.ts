@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import createClient from 'openapi-fetch';
 import t, { type Test } from 'tap';
-import { ERRORS } from '../../src/api/errors.js';
+import { parse } from 'yaml';
 import { API_PATH } from '../../src/api/operation.js';
 import type { AppOptions } from '../../src/app.js';
 import type { FixtureDocument } from '../../src/index.js';
+import { writeFixtures } from '../../src/seed/write.js';
 import { openStore } from '../../src/store/store.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
 import { ask, build, KEY, listen, makeControl, NGINX_BODY, seedStore } from '../helper.js';
@@ -31,22 +32,58 @@ t.test('health is answered without a key', async (t) => {
   t.strictSame(unready.body, { code: '503', message: 'Not ready' });
 });
 
+/** The document as a client of a host gets it. */
+async function readDocument(app: FastifyInstance, host = '127.0.0.1:8650') {
+  const response = await app.inject({ url: '/openapi.json', headers: { host } });
+  return response.json();
+}
+
 t.test('openapi.yaml is up to date, and is the document that is served', async (t) => {
   const app = build(t);
-  const yaml = await app.inject('/openapi.yaml');
+  const yaml = await app.inject({ url: '/openapi.yaml', headers: { host: '127.0.0.1:8650' } });
   t.equal(yaml.statusCode, 200);
   t.equal(yaml.headers['content-type'], 'application/yaml; charset=utf-8');
   t.equal(yaml.body, readFileSync(join(BUNDLED_FIXTURES, '..', 'openapi.yaml'), 'utf8'), 'npm run openapi updates it');
 
-  const json = await app.inject('/openapi.json');
+  const json = await app.inject({ url: '/openapi.json', headers: { host: '127.0.0.1:8650' } });
   t.equal(json.statusCode, 200);
   t.equal(json.headers['content-type'], 'application/json');
   t.strictSame(Object.keys(json.json().paths), [API_PATH], 'the contract and nothing else');
-  t.strictSame(json.json().servers, [{ url: 'https://app.harness.io' }]);
+  t.strictSame(json.json(), parse(yaml.body));
 });
 
-t.test('every parameter has a description, and every response an example', async (t) => {
-  const document = (await build(t).inject('/openapi.json')).json();
+t.test('the first server of the document is this one, as the client reached it', async (t) => {
+  const app = build(t);
+  const usual = '127.0.0.1:8650';
+  const rows: [host: string, shown: string][] = [
+    ['registry.test', 'registry.test'],
+    ['localhost:80', 'localhost:80'],
+    ['mock-1.ci_net:65535', 'mock-1.ci_net:65535'],
+    ['[::1]:8650', '[::1]:8650'],
+    ['a b', usual],
+    ['localhost:65536', usual],
+    ['user@localhost', usual],
+    ['localhost/x', usual],
+    ['[::1', usual],
+    ['[:::]', usual],
+    ['999.1.1.1', usual],
+    ['"><script>', usual],
+  ];
+  for (const [host, shown] of rows) {
+    const { servers } = await readDocument(app, host);
+    t.strictSame(
+      servers,
+      [
+        { url: `http://${shown}`, description: 'This server' },
+        { url: 'https://app.harness.io', description: 'Harness' },
+      ],
+      host,
+    );
+  }
+});
+
+t.test('every parameter has a description and a rule', async (t) => {
+  const document = await readDocument(build(t));
   const { parameters, responses, security, operationId } = document.paths[API_PATH].get;
   t.equal(operationId, 'GetArtifactDetails');
   t.strictSame(
@@ -61,22 +98,142 @@ t.test('every parameter has a description, and every response an example', async
   );
   for (const { name, description, schema } of parameters) {
     t.ok(description, name);
-    t.notOk('pattern' in schema || 'minLength' in schema, 'a documented name has its marker, a validated one has not');
+    t.ok(schema.enum !== undefined || schema.minLength === 1, name);
   }
-  t.strictSame(Object.keys(responses), ['200', '400', '401', '403', '404', '500']);
-  const messages: string[] = Object.values(ERRORS).map(({ message }) => message);
-  for (const [status, { content }] of Object.entries<{
-    content: Record<string, { example: { code: string; message: string } }>;
-  }>(responses)) {
-    t.strictSame(Object.keys(content), ['application/json']);
-    const example = content['application/json']?.example;
-    t.ok(example, status);
-    if (status === '200') continue;
-    t.equal(example?.code, status);
-    t.ok(messages.includes(example?.message ?? ''), 'a message that the server answers');
-  }
+  const pattern = new RegExp(parameters[0].schema.pattern);
+  for (const ref of ['acc/reg/+', 'acc/org/reg/+', 'acc/org/proj/reg/+', 'acc/org/proj/reg', 'acc/c++', 'acc/+x/+'])
+    t.match(ref, pattern);
+  for (const ref of ['', 'acc', 'acc/+', '/reg/+', 'acc//reg', 'acc/reg/', 'a/b/c/d/e/+'])
+    t.notMatch(ref, pattern, ref);
+  for (const status of [429, 502, 503, 504]) t.match(responses[status].description, /; only when a fault asks for it$/);
   t.strictSame(security, [{ 'x-api-key': [] }]);
+  t.ok(document.info.contact.url);
   t.equal(document.components.schemas.ArtifactDetail.additionalProperties, true, 'more fields may come');
+});
+
+interface Documented {
+  status: string;
+  name: string;
+  target: string;
+  note: string | undefined;
+  body: unknown;
+}
+
+type Document = Awaited<ReturnType<typeof readDocument>>;
+
+/** The examples of a document, in their order. */
+function listExamples(document: Document): Documented[] {
+  type Media = { examples?: Record<string, { description: string; value: unknown }> };
+  const { responses } = document.paths[API_PATH].get;
+  return Object.entries<{ content: Record<string, Media> }>(responses).flatMap(([status, { content }]) => {
+    t.strictSame(Object.keys(content), ['application/json']);
+    const { examples = {} } = content['application/json'] as Media;
+    return Object.entries(examples).map(([name, { description, value }]) => {
+      t.match(description, /^GET /);
+      const [target = '', note] = description.replace('GET ', '').split(', ');
+      return { status, name, target, note, body: value };
+    });
+  });
+}
+
+/** The target of the parameters' examples, as a generated client writes it. */
+function targetOfParameters(document: Document): string {
+  const query = new URLSearchParams();
+  let path = API_PATH;
+  for (const { name, in: place, example } of document.paths[API_PATH].get.parameters) {
+    if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(example));
+    else if (example !== undefined) query.set(name, example);
+  }
+  return `${path}?${query}`;
+}
+
+/** Requests every example of an app's document, and compares the answers; returns the statuses and names. */
+async function checkExamples(t: Test, app: FastifyInstance, key = KEY): Promise<string[]> {
+  const document = await readDocument(app);
+  const examples = listExamples(document);
+  for (const { status, name, target, note, body } of examples) {
+    const prefer = note?.replace(/^with Prefer: /, '') ?? '';
+    const headers = { 'x-api-key': note === 'without a key' ? '' : key, prefer };
+    const answer = await ask(t, app, target, { headers });
+    t.equal(String(answer.status), status, name);
+    t.strictSame(answer.body, body, name);
+  }
+  const first = await ask(t, app, targetOfParameters(document), { headers: { 'x-api-key': key } });
+  t.equal(first.status, 200, 'the examples of the parameters are one request');
+  t.strictSame(first.body, examples[0]?.body);
+  return examples.map(({ status, name }) => `${status} ${name}`);
+}
+
+const FAULTS = [429, 500, 502, 503, 504].map((status) => `${status} fault${status}`);
+
+t.test('every example of the document is what the server answers', async (t) => {
+  const app = build(t);
+  t.strictSame(await checkExamples(t, app), [
+    '200 model',
+    '200 flat',
+    '200 namespaced',
+    '200 child',
+    '400 fault400',
+    '400 artifactType',
+    '401 noKey',
+    '403 noGrant',
+    '404 unknown',
+    ...FAULTS,
+  ]);
+  for (const { example, name } of (await readDocument(app)).paths[API_PATH].get.parameters) t.ok(example, name);
+});
+
+t.test('the examples come from the served data', async (t) => {
+  const key = 'pat.other.key.local';
+  const registry = (ref: string, packageType: string, artifacts: object[]) => ({ ref, packageType, artifacts });
+  const version = { version: '1' };
+  const rows: [registries: object[], options: Partial<AppOptions>, names: string[]][] = [
+    [
+      [registry('other/npm', 'NPM', [{ name: 'flat', versions: [{ ...version, quarantineReason: 'x' }] }])],
+      { auth: 'strict', prefer: false },
+      ['200 flat', '400 artifactType', '401 noKey', '403 noGrant', '404 unknown'],
+    ],
+    [
+      [
+        registry('other/hub', 'HUGGINGFACE', [
+          { name: 'twin', artifactType: 'dataset', versions: [version] },
+          { name: 'twin', artifactType: 'model', versions: [version] },
+          { name: 'single', artifactType: 'model', versions: [version] },
+        ]),
+      ],
+      { auth: 'any', prefer: false },
+      ['200 model', '401 noKey', '404 unknown'],
+    ],
+    [
+      [
+        registry('other/raw', 'GENERIC', [{ name: 'c', versions: [{ version: '2', fault: { code: 503 } }] }]),
+        registry('other/maven', 'MAVEN', [{ name: 'a/b', versions: [version] }]),
+      ],
+      { auth: 'off' },
+      ['200 namespaced', '400 fault400', '400 artifactType', '404 unknown', ...FAULTS],
+    ],
+  ];
+  for (const [registries, options, names] of rows) {
+    const store = seedStore(t, []);
+    const app = build(t, { store, ...options });
+    t.match(listExamples(await readDocument(app))[0]?.target, 'acme/labs/ml/hub', 'without data, the bundled ones');
+    const data = { registries, apiKeys: [{ key, name: 'k', grants: ['other'] }] };
+    writeFixtures([join(t.testdir({ 'own.json': JSON.stringify(data) }), 'own.json')], store.seed);
+    t.strictSame(await checkExamples(t, app, key), names);
+    t.match(listExamples(await readDocument(app))[0]?.target, '/registry/other/');
+  }
+});
+
+t.test('the examples are of the served data, but beyond loopback of the bundled fixtures', async (t) => {
+  const versions = [{ version: '1' }];
+  const own = { registries: [{ ref: 'own/npm', packageType: 'NPM' as const, artifacts: [{ name: 'x', versions }] }] };
+  for (const [isLocal, target] of [
+    [true, '/registry/own/npm/+/'],
+    [false, '/registry/acme/labs/ml/hub/+/'],
+  ] as const) {
+    const app = build(t, { store: seedStore(t, [own]), isLocal });
+    t.match(listExamples(await readDocument(app))[0]?.target, target);
+  }
 });
 
 // The types are generated by `npm run lint`, which then checks this file against them.
@@ -229,7 +386,7 @@ t.test('the docs page follows the data', async (t) => {
   t.match(examplesOf(page), { registry_ref: 'a/go/+', artifact: 'b', version: '1' });
   t.notMatch(page.components.securitySchemes['x-api-key']?.description, 'This server', 'no key may read it');
   control.fixtures.replace([{}]);
-  t.strictSame(examplesOf(await readPage()), BUNDLED_VALUES, 'without data, it shows those of the contract');
+  t.match(examplesOf(await readPage()), { registry_ref: 'acme/labs/ml/hub/+' }, 'without data, it is a bundled one');
 });
 
 t.test('beyond loopback, the docs page shows the bundled fixtures instead of served names', async (t) => {
