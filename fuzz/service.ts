@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment, readMemory } from '../bench/process.js';
 import { ROOT } from './files.js';
@@ -11,6 +12,8 @@ export interface Service {
   trouble(): string | undefined;
   /** Returns the resident memory, in bytes. */
   readMemory(): number;
+  /** Returns the number of its file descriptors. */
+  countDescriptors(): number;
   /** Ends the process, and waits until it has ended. */
   stop(): Promise<void>;
 }
@@ -62,6 +65,7 @@ export function startService(args: readonly string[], ready: RegExp): Promise<Se
         port: Number(new URL(url).port),
         trouble: () => end ?? (output === '' ? undefined : `${args[0]} printed:\n${output}`),
         readMemory: () => readMemory(child.pid as number),
+        countDescriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
         async stop() {
           child.kill('SIGTERM');
           const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);

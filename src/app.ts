@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyPluginAsync, fastify, type RouteOptio
 import { type Logger, pino } from 'pino';
 import type { Access } from './admin/guard.js';
 import { adminRoutes } from './admin/routes.js';
+import { watchConnections } from './api/connections.js';
 import { createCors, PREFLIGHT_ROUTE } from './api/cors.js';
 import { docsRoutes } from './api/docs.js';
 import { handleErrors, sendFrameworkError, sendJson } from './api/error-handler.js';
@@ -79,7 +80,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   // Node drops headers beyond 2,000 by default, and a second key may be among them.
   server.maxHeadersCount = 0;
   // Node would answer an unknown expectation with an empty 417; RFC 9110 allows to ignore it.
-  server.on('checkExpectation', (request, response) => app.routing(request, response));
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  watchConnections(server);
   app.addHook('preClose', async () => control.endWaits());
 
   const documented: RouteOptions[] = [];
@@ -118,11 +120,13 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
 const OK = '{"status":"ok"}';
 
+const notReady = new ApiError('notReady');
+
 /** `/healthz`: the process runs. `/readyz`: the store can be read, or 503. Neither needs a key. */
 const healthRoutes: FastifyPluginAsync<{ store: Store }> = async (app, { store }) => {
   app.get('/healthz', (_request, reply) => sendJson(reply, OK));
   app.get('/readyz', (_request, reply) => {
-    if (!store.isReadable()) throw new ApiError('notReady');
+    if (!store.isReadable()) throw notReady;
     sendJson(reply, OK);
   });
 };

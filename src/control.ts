@@ -19,6 +19,7 @@ import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
 import { readKeys, writeFixtures } from './seed/write.js';
 import type { Store } from './store/store.js';
 import { UserError } from './util/errors.js';
+import { runAtOnce, type Steps } from './util/steps.js';
 import { count as plural } from './util/text.js';
 import { validate } from './util/validate.js';
 
@@ -85,6 +86,17 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       if (apiKey !== undefined && apiKey.grants.length > 0 && isValid(apiKey)) yield { text, ...apiKey };
     }
   }
+  const steps = {
+    list: (filter: unknown, session?: string, max?: number) => journal.read(ofSession(filter, session), max),
+    *count(filter: unknown, session?: string): Steps<number> {
+      const [ids] = yield* journal.search([ofSession(filter, session)]);
+      return ids?.length ?? 0;
+    },
+    *verify(expectations: unknown, session?: string): Steps<void> {
+      const reasons = yield* verify(expectations, { faults, journal }, session);
+      if (reasons.length > 0) throw new NotAsExpected(reasons);
+    },
+  };
 
   return {
     fixtures: {
@@ -129,8 +141,8 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       },
     },
     journal: {
-      list: (filter: unknown = {}, session?: string, max?: number) => journal.list(ofSession(filter, session), max),
-      count: (filter: unknown, session?: string) => journal.count(ofSession(filter, session)),
+      list: (filter: unknown = {}, session?: string, max?: number) => runAtOnce(steps.list(filter, session, max)),
+      count: (filter: unknown, session?: string) => runAtOnce(steps.count(filter, session)),
       /** Returns the number of matching entries once there are enough. Throws NotAsExpected after the timeout. */
       async waitFor(value: unknown, options: unknown = {}, session?: string, gone?: AbortSignal): Promise<number> {
         const filter = ofSession(value, session);
@@ -147,10 +159,9 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       },
     },
     /** Throws NotAsExpected if an armed fault was never hit or a request count differs. */
-    verify(expectations: unknown, session?: string): void {
-      const reasons = verify(expectations, { faults, journal }, session);
-      if (reasons.length > 0) throw new NotAsExpected(reasons);
-    },
+    verify: (expectations: unknown, session?: string) => runAtOnce(steps.verify(expectations, session)),
+    /** The methods of the same names, in steps: on a full journal they may take seconds. */
+    steps,
     /** Restores the data of the last `seed`; clears faults, journal and sessions. With `session`, keeps the data. */
     reset(session?: string): void {
       if (session === undefined) {

@@ -1,6 +1,7 @@
 import { withInput } from '../failure.js';
 import { startServer } from '../service.js';
 import type { Suite } from '../suite.js';
+import { fuzzAbandoned } from './abandon.js';
 import { createSubject, fuzzAdmin, fuzzTraffic, sweepEscapes } from './fuzz.js';
 import { learnBodies } from './known.js';
 import { formatMemory, requireFlat, type Sample } from './memory.js';
@@ -37,6 +38,7 @@ export const wire: Suite = {
         await fuzzTraffic(subject, { seed: batch, runs: RUNS });
         await sample();
         await fuzzAdmin(subject, { seed: batch, runs: RUNS });
+        await fuzzAbandoned(subject, { seed: batch, runs: 2 });
         await sample();
       }
       await withInput('the whole run', seed, () => requireFlat(samples));

@@ -9,6 +9,7 @@ import { signalGone } from '../faults/inject.js';
 import { SESSION_HEADER } from '../faults/sessions.js';
 import { FixtureText } from '../seed/document.js';
 import { lazy } from '../util/lazy.js';
+import { inTurns, runInTurns } from '../util/steps.js';
 import type { Access } from './guard.js';
 import { readJson, readParameters, readQuery, readText } from './input.js';
 import { FaultParametersSchema, type OperationName, operations } from './operations.js';
@@ -28,7 +29,7 @@ const MAX_YAML = 262_144;
 
 /** Creates the handlers, which only convert between HTTP and the control. */
 export function createHandlers({ control, access, logger, explain }: HandlerOptions): Record<OperationName, Handler> {
-  const { fixtures, faults, journal } = control;
+  const { fixtures, faults, journal, steps } = control;
   const loadMetrics = lazy(async () => (await import('./metrics.js')).createMetrics(control));
 
   return {
@@ -44,22 +45,23 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
     },
     disarmFaults: (_request, session) => faults.clear(session),
 
-    listEntries(request, session) {
+    async listEntries(request, session) {
       const { limit = 100, ...filter } = readQuery(operations.listEntries.query, request);
-      const entries = journal.list(filter, session, limit);
-      return { entries, total: journal.count(filter, session), dropped: journal.dropped };
+      const entries = await runInTurns(steps.list(filter, session, limit));
+      const total = await runInTurns(steps.count(filter, session));
+      return { entries, total, dropped: journal.dropped };
     },
-    countEntries(request, session) {
+    async countEntries(request, session) {
       const filter = readQuery(operations.countEntries.query, request);
-      return { count: journal.count(filter, session) };
+      return { count: await runInTurns(steps.count(filter, session)) };
     },
     async awaitEntries(request, session, reply) {
       const { count, timeout, ...filter } = readQuery(operations.awaitEntries.query, request);
       return { count: await journal.waitFor(filter, { count, timeout }, session, signalGone(reply)) };
     },
     clearJournal: (_request, session) => journal.clear(session),
-    verify(request, session) {
-      control.verify(readJson(readText(request)), session);
+    async verify(request, session) {
+      await runInTurns(steps.verify(readJson(readText(request)), session));
       return { verified: true };
     },
 
@@ -68,8 +70,10 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
       return explain({ target, method, headers: listHeaders(request, key, access) });
     },
 
-    exportFixtures: () =>
-      Readable.from(fixtures.export()).on('error', ({ message }) => logger.warn(`${message}; its answer was cut off`)),
+    exportFixtures() {
+      const warn = ({ message }: Error) => logger.warn(`${message}; its answer was cut off`);
+      return Readable.from(inTurns(fixtures.export())).on('error', warn);
+    },
     mergeFixtures(request) {
       const text = readText(request);
       return fixtures.merge(new FixtureText('body', text, jsonHint(request, text), text.length <= MAX_YAML));

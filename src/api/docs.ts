@@ -33,7 +33,10 @@ export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, { below, 
     for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value as string);
     reply.hijack();
     request.raw.headers['x-request-id'] = request.id;
-    page.routing(request.raw, reply.raw);
+    const { raw } = reply;
+    // A file is opened once it can be sent, so that pipelined requests hold none open.
+    if (raw.socket === null) raw.once('socket', () => page.routing(request.raw, raw));
+    else page.routing(request.raw, raw);
   };
   app.get(`${below}/docs`, showPage);
   app.get(`${below}/docs/*`, showPage);

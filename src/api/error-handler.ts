@@ -111,10 +111,14 @@ export const sendFrameworkError =
     sendError(new ApiError('undecodable', details), request, reply);
   };
 
+/** A store that cannot be read throws the same error at each request. */
+const logged = new WeakSet<Error>();
+
 /** Sends an error as the contract's envelope, and records the request. */
 export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, logger?: Logger): void {
   const answer = error instanceof ApiError ? error : toApiError(error, request);
-  if (answer.status >= 500 && answer !== versionNotSupported) {
+  if (answer.status >= 500 && answer !== versionNotSupported && !logged.has(error)) {
+    logged.add(error);
     logger?.error({ err: error, reqId: request.id }, 'request failed');
   }
   if (answer instanceof ApiError) request.reason = answer.reason;

@@ -1,7 +1,8 @@
-import { maxHeaderSize, type ServerResponse, STATUS_CODES } from 'node:http';
+import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ConnectionError } from 'fastify';
 import type { Logger } from 'pino';
+import { afterAnswers } from './connections.js';
 import { ApiError } from './errors.js';
 import { traceOf } from './trace.js';
 
@@ -25,7 +26,11 @@ export function createParserErrorHandler(
   logger: Pick<Logger, 'warn'>,
 ): (error: ConnectionError, socket: Duplex) => void {
   let hasWarned = false;
+  const refused = new WeakSet<Duplex>();
   return (error, socket) => {
+    // The parser refuses all that follows, too.
+    if (refused.has(socket)) return;
+    refused.add(socket);
     if (!hasWarned && error.code === 'HPE_INVALID_METHOD' && packetOf(error)[0] === TLS_HANDSHAKE) {
       hasWarned = true;
       logger.warn('a client sent a TLS handshake, and this port serves HTTP without TLS: use http:// and not https://');
@@ -33,17 +38,10 @@ export function createParserErrorHandler(
     const refusal = fromParserError(error);
     const trace = traceOf(socket);
     if (trace !== undefined) trace.reason = refusal.reason;
-    afterAnswers(socket, () => endWith(socket, refusal, nextId()));
+    const end = () => afterAnswers(socket, () => endWith(socket, refusal, nextId()));
+    socket.once('end', end);
+    end();
   };
-}
-
-/** Calls back once the requests before the refused one are answered; Node keeps the current one on the socket. */
-function afterAnswers(socket: Duplex & { _httpMessage?: ServerResponse | null }, done: () => void): void {
-  const answer = socket._httpMessage;
-  // If the rest of the body is invalid or late, its response is never sent.
-  const isStuck = answer && !answer.req.complete && !answer.headersSent;
-  if (!answer || isStuck) done();
-  else answer.once('close', () => setImmediate(() => afterAnswers(socket, done)));
 }
 
 function fromParserError(error: ConnectionError): ApiError {

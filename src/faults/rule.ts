@@ -6,10 +6,13 @@ import { type DocumentPath, listProblems, show, ValidationError, validate } from
 import { checkFault, type Fault, FaultSchema } from './fault.js';
 import { SESSION_PATTERN, SESSION_RULE } from './sessions.js';
 
+/** The longest glob, in characters. */
+const MAX_GLOB = 256;
+
 /** The schema of a glob over a property of a request. */
 export function globOf(what: string, options: StringOptions = {}) {
-  const description = `a glob over ${what}; * matches any text, slashes included`;
-  return Type.Optional(Type.String({ minLength: 1, maxLength: 2_000, ...options, description }));
+  const description = `a glob of up to ${MAX_GLOB} characters over ${what}; * matches any text, slashes included`;
+  return Type.Optional(Type.String({ minLength: 1, maxLength: MAX_GLOB, ...options, description }));
 }
 
 /** URLs show the marker, names do not have it: a glob that ends in it would never match. */

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { LimitError } from '../util/errors.js';
+import { runAtOnce, type Steps } from '../util/steps.js';
 import { type Describe, type Entry, type Filter, matchesFilter, type RecordedRequest, toEntry } from './entry.js';
 
 /** The maximum number of callers that wait for entries at once. */
@@ -47,15 +48,34 @@ export function createJournal(max: number, describe: Describe) {
   const isMatch = (filter: Filter, recorded: RecordedRequest | undefined) =>
     recorded !== undefined && matchesFilter(filter, recorded, describe);
 
-  const find = (filter: Filter): number[] => {
-    const ids: number[] = [];
-    for (let id = Math.max(first, (filter.since ?? 0) + 1); id < next; id += 1) {
-      if (isMatch(filter, ring[id % max])) ids.push(id);
+  /** Finds the ids of the entries that match each filter. */
+  function* search(filters: readonly Filter[]): Steps<number[][]> {
+    const found = filters.map((filter) => ({ filter, since: filter.since ?? 0, ids: [] as number[] }));
+    const end = next;
+    for (let id = first; id < end; id += 1) {
+      // Between two steps, newer entries may have replaced it.
+      const recorded = id < first ? undefined : ring[id % max];
+      for (const { filter, since, ids } of found) {
+        if (id > since && isMatch(filter, recorded)) ids.push(id);
+      }
+      yield;
     }
-    return ids;
-  };
+    return found.map(({ ids }) => ids);
+  }
 
-  const count = (filter: Filter) => find(filter).length;
+  function* read(filter: Filter = {}, newest = max): Steps<Entry[]> {
+    const entries: Entry[] = [];
+    const [ids = []] = yield* search([filter]);
+    const deadline = performance.now() + MAX_ADVICE_TIME;
+    for (const id of ids.slice(-newest)) {
+      const recorded = id < first ? undefined : ring[id % max];
+      if (recorded !== undefined) entries.push(toEntry(id, recorded, describe, performance.now() < deadline));
+      yield;
+    }
+    return entries;
+  }
+
+  const count = (filter: Filter) => runAtOnce(search([filter]))[0]?.length ?? 0;
 
   return {
     record(recorded: RecordedRequest): void {
@@ -69,13 +89,10 @@ export function createJournal(max: number, describe: Describe) {
         if (wait.missing <= 0) wait.end();
       }
     },
+    search,
     count,
     /** Lists the newest of the matching entries, oldest first. */
-    list(filter: Filter = {}, newest = max): Entry[] {
-      const found = find(filter).slice(-newest);
-      const deadline = performance.now() + MAX_ADVICE_TIME;
-      return found.map((id) => toEntry(id, ring[id % max] as RecordedRequest, describe, performance.now() < deadline));
-    },
+    read,
     /** Waits (ms) for matching entries; resolves with whether enough came before the signal aborted or the journal closed. */
     waitFor(filter: Filter, wanted: number, timeout: number, gone?: AbortSignal): Promise<boolean> {
       if (waits.size >= MAX_WAITS) throw new LimitError('waits', MAX_WAITS, 'let some of them end first');
@@ -109,7 +126,10 @@ export function createJournal(max: number, describe: Describe) {
       }
       while (first < next && ring[first % max] === undefined) first += 1;
       if (session === undefined) dropped = 0;
-      for (const wait of waits) wait.missing = wait.wanted - count(wait.filter);
+      // What a wait of other sessions too has counted stays counted: to count again would take too long.
+      for (const wait of waits) {
+        if (session === undefined || wait.filter.session === session) wait.missing = wait.wanted;
+      }
     },
     /** Ends all waits, and later ones at once. */
     close(): void {

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { strict } from '../api/schema.js';
 import type { ArmedFaults } from '../faults/armed.js';
 import { requireSameSession } from '../faults/sessions.js';
+import type { Steps } from '../util/steps.js';
 import { count, escapeControls } from '../util/text.js';
 import { ValidationError, validate } from '../util/validate.js';
 import { FilterSchema } from './entry.js';
@@ -45,17 +46,17 @@ export class NotAsExpected extends Error {
 }
 
 /** Returns what is not as expected, one sentence each: armed faults without a hit, requests that did not come. */
-export function verify(
+export function* verify(
   value: unknown,
   { faults, journal }: { faults: Pick<ArmedFaults, 'list'>; journal: Journal },
   session?: string,
-): string[] {
+): Steps<string[]> {
   const { requests = [] } = validate(ExpectationsSchema, value);
   const notHit = faults
     .list(session)
     .filter(({ hits }) => hits === 0)
     .map(({ id, match = {} }) => `armed fault ${id} was never hit; it matches requests ${describeMatch(match)}`);
-  const notMet = requests.flatMap(({ match = {}, count, atLeast, atMost }, index) => {
+  const expected = requests.map(({ match = {}, count, atLeast, atMost }, index) => {
     const path = ['requests', index];
     if (count !== undefined && (atLeast ?? atMost) !== undefined) {
       throw new ValidationError([...path, 'count'], 'cannot be combined with atLeast or atMost');
@@ -64,11 +65,16 @@ export function verify(
     const max = count ?? atMost ?? Number.POSITIVE_INFINITY;
     if (min > max) throw new ValidationError([...path, 'atMost'], `found ${max}, expected at least atLeast, ${min}`);
     requireSameSession(session, match.session, [...path, 'match', 'session']);
-    const found = journal.count({ ...(session !== undefined && { session }), ...match });
+    return { match, min, max };
+  });
+  const filters = expected.map(({ match }) => ({ ...(session !== undefined && { session }), ...match }));
+  const ids = yield* journal.search(filters);
+  const notMet = expected.flatMap(({ match, min, max }, index) => {
+    const found = ids[index]?.length ?? 0;
     if (found >= min && found <= max) return [];
-    const expected = min === max ? `${min}` : found < min ? `at least ${min}` : `at most ${max}`;
+    const wanted = min === max ? `${min}` : found < min ? `at least ${min}` : `at most ${max}`;
     const hint = found < min ? explainMissing(journal) : '';
-    return [`requests[${index}]: found ${found} ${describeMatch(match)}, expected ${expected}${hint}`];
+    return [`requests[${index}]: found ${found} ${describeMatch(match)}, expected ${wanted}${hint}`];
   });
   return [...notHit, ...notMet];
 }

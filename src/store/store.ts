@@ -29,6 +29,7 @@ export function createStore(db: Database, file: string | undefined) {
   const createWriter = prepareWriter(db);
   const remove = prepareRemove(db);
   const restore = prepareUndo(db);
+  const find = prepareFind(db);
   const readKeys = prepareKeys(db);
   const isEmpty = db
     .prepare<[], 0 | 1>('SELECT NOT EXISTS (SELECT 1 FROM registries) AND NOT EXISTS (SELECT 1 FROM api_keys)')
@@ -52,10 +53,32 @@ export function createStore(db: Database, file: string | undefined) {
     write(createWriter(false));
   };
 
+  let failed: { error: unknown; read(): unknown } | undefined;
+
+  /** Whether what could not be read can be read now. */
+  const isRecovered = (): boolean => {
+    try {
+      failed?.read();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  /** Runs a read. Throws the same error for all reads that fail until the first of them succeeds, so that it is logged once. */
+  const attempt = <Result>(read: () => Result): Result => {
+    try {
+      return explainErrors(file, read);
+    } catch (error) {
+      if (failed === undefined || isRecovered()) failed = { error, read };
+      throw failed.error;
+    }
+  };
+
   return {
     ...prepareLists(db),
-    /** Finds a version, or the child that `childVersion` names; returns why there is none. */
-    find: prepareFind(db),
+    /** Finds a version, or the child that `childVersion` names; returns why there is none. Throws a UserError. */
+    find: (lookup: Lookup) => attempt(() => find(lookup)),
     /** Finds an API key by its header value (latin1, as Node decodes headers). */
     findKey: (presented: string) => keys.find(presented),
     listKeys: () => keys.list,
@@ -89,10 +112,12 @@ export function createStore(db: Database, file: string | undefined) {
     restore: () => change(restore),
     /** Whether there are neither registries nor API keys. */
     isEmpty: () => isEmpty.get() === 1,
-    /** Whether the database can be read. */
+    /** Whether the database can be read, also what could not be read before. */
     isReadable() {
+      if (!isRecovered()) return false;
+      failed = undefined;
       try {
-        isEmpty.get();
+        attempt(() => isEmpty.get());
         return true;
       } catch {
         return false;

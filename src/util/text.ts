@@ -31,27 +31,21 @@ export function quote(value: unknown): string {
 
 /**
  * Tests whether a glob matches a whole text: `*` matches any text including slashes, everything else matches itself.
- * Backtracks to the last star only, so the time is at most the product of both lengths.
+ * Each part between stars is searched once, so the time is at most the product of both lengths.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
-  let inPattern = 0;
-  let inText = 0;
-  let star = -1;
-  let resume = 0;
-  while (inText < text.length) {
-    if (pattern[inPattern] === '*') {
-      star = inPattern++;
-      resume = inText;
-    } else if (pattern[inPattern] === text[inText]) {
-      inPattern += 1;
-      inText += 1;
-    } else if (star !== -1) {
-      inPattern = star + 1;
-      inText = ++resume;
-    } else return false;
+  if (!pattern.includes('*')) return pattern === text;
+  const [start = '', ...parts] = pattern.split('*');
+  const end = parts.pop() as string;
+  if (text.length < start.length + end.length || !text.startsWith(start) || !text.endsWith(end)) return false;
+  const middle = text.slice(0, text.length - end.length);
+  let at = start.length;
+  for (const part of parts) {
+    const found = middle.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
   }
-  while (pattern[inPattern] === '*') inPattern += 1;
-  return inPattern === pattern.length;
+  return true;
 }
 
 /**

@@ -103,11 +103,11 @@ t.test('a target is parsed into kind, path, query, routed path, parameters and w
     [`${CANONICAL}?x=1?y#z`, 'call', `${ROUTED}?x=1?y%23z`],
     ['http://example.com', 'own', '/'],
     ['http://example.com?x', 'own', '/?x'],
-    ['ftp://example.com/x', 'unknown', 'ftp://example.com/x'],
+    ['ftp://example.com/x', 'unknown', '/har'],
     ['/nope?x=%FF', 'unknown', '/nope?x=%FF'],
     ['/a#b', 'unknown', '/a%23b'],
-    ['*', 'unknown', '*'],
-    ['', 'unknown', ''],
+    ['*', 'unknown', '/har'],
+    ['', 'unknown', '/har'],
   ];
   for (const [target, kind, routed] of rows) {
     const { parameters: _, written: __, path, query, ...found } = parseTarget(target);

@@ -2,6 +2,7 @@ import { maxHeaderSize } from 'node:http';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { operations } from '../../src/admin/operations.js';
+import { MAX_UNANSWERED } from '../../src/api/connections.js';
 import { ERRORS, type ErrorName, REASONS } from '../../src/api/errors.js';
 import { PACKAGE_TYPES } from '../../src/api/schema.js';
 import { SPELLINGS, spellingsOf } from '../../src/api/spelling.js';
@@ -207,6 +208,8 @@ t.test('the table of limits has those of the server', async (t) => {
     'request line and headers': `${maxHeaderSize / 1_024} KiB`,
     'time for a request to arrive': `${server.requestTimeout / 1_000} s`,
     connections: server.maxConnections.toLocaleString('en'),
+    'unanswered requests of a connection': String(MAX_UNANSWERED),
+    'glob of a rule or a filter': `${FilterSchema.properties.target.maxLength} characters`,
     'idle keep-alive connection': `${server.keepAliveTimeout / 1_000} s`,
     'fixture in a request body': '10 MiB',
     'other request body': `${Math.max(...bodies) / 1_024} KiB`,

@@ -171,19 +171,19 @@ t.test('refuses an invalid rule and names the field', async (t) => {
     ],
     [
       { fault: { code: 500 }, match: { ref: 7 } },
-      `match.ref: found 7, expected a glob over the registry_ref, decoded, without the marker /+; ${star}; put it in quotes`,
+      `match.ref: found 7, expected a glob of up to 256 characters over the registry_ref, decoded, without the marker /+; ${star}; put it in quotes`,
     ],
     [
       { fault: { code: 500 }, match: { ref: 'acme/*/+' } },
-      `match.ref: found "acme/*/+", expected a glob over the registry_ref, decoded, without the marker /+; ${star}`,
+      `match.ref: found "acme/*/+", expected a glob of up to 256 characters over the registry_ref, decoded, without the marker /+; ${star}`,
     ],
     [
       { fault: { code: 500 }, match: { artifact: 'library/nginx/+' } },
-      `match.artifact: found "library/nginx/+", expected a glob over the artifact's name, decoded, without the marker /+; ${star}`,
+      `match.artifact: found "library/nginx/+", expected a glob of up to 256 characters over the artifact's name, decoded, without the marker /+; ${star}`,
     ],
     [
       { fault: { code: 500 }, match: { version: '' } },
-      `match.version: found "", expected a glob over the version's name, decoded; ${star}`,
+      `match.version: found "", expected a glob of up to 256 characters over the version's name, decoded; ${star}`,
     ],
     [
       { fault: { code: 500 }, match: { registry: '*' } },

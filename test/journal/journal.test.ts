@@ -7,8 +7,11 @@ import { createCounters } from '../../src/journal/counters.js';
 import type { Entry, Filter, RecordedRequest } from '../../src/journal/entry.js';
 import { createJournal, MAX_WAITS } from '../../src/journal/journal.js';
 import { createRequestLog } from '../../src/journal/request-log.js';
-import { verify } from '../../src/journal/verify.js';
-import { describe, makeJournal, requestOf, targetOf } from './support.js';
+import { verify as verifySteps } from '../../src/journal/verify.js';
+import { runAtOnce } from '../../src/util/steps.js';
+import { describe, makeJournal, requestOf, targetOf, withList } from './support.js';
+
+const verify = (...args: Parameters<typeof verifySteps>) => runAtOnce(verifySteps(...args));
 
 t.test('an entry has everything that is known, and leaves out what is not', async (t) => {
   const journal = makeJournal();
@@ -181,16 +184,18 @@ t.test('filters by every member of an entry', async (t) => {
 
 t.test('looks up reason and advice only when they are needed', async (t) => {
   const looked = { reasons: 0, advice: 0 };
-  const journal = createJournal(100, {
-    reasonOf(_, reason) {
-      looked.reasons += 1;
-      return reason;
-    },
-    adviceOn() {
-      looked.advice += 1;
-      return undefined;
-    },
-  });
+  const journal = withList(
+    createJournal(100, {
+      reasonOf(_, reason) {
+        looked.reasons += 1;
+        return reason;
+      },
+      adviceOn() {
+        looked.advice += 1;
+        return undefined;
+      },
+    }),
+  );
   for (let id = 1; id <= 10; id += 1) journal.record(requestOf({ status: 404, reason: 'versionUnknown' }));
   t.equal(journal.count({ status: 404 }), 10);
   t.strictSame(looked, { reasons: 0, advice: 0 });
@@ -209,13 +214,15 @@ t.test('looks up reason and advice only when they are needed', async (t) => {
 t.test('a list whose advice takes too long leaves out the rest of it', async (t) => {
   let now = 0;
   t.intercept(performance, 'now', { value: () => now });
-  const journal = createJournal(100, {
-    ...describe,
-    adviceOn() {
-      now += 150;
-      return 'slow';
-    },
-  });
+  const journal = withList(
+    createJournal(100, {
+      ...describe,
+      adviceOn() {
+        now += 150;
+        return 'slow';
+      },
+    }),
+  );
   for (let id = 1; id <= 3; id += 1) journal.record(requestOf({ status: 404, reason: 'versionUnknown' }));
   t.strictSame(
     journal.list().map(({ advice }) => advice),
@@ -366,7 +373,7 @@ t.test('says when the journal is off', async (t) => {
 
 t.test('refuses invalid expectations', async (t) => {
   const ref =
-    'found "acme/images/+", expected a glob over the registry_ref, decoded, without the marker /+; * matches any text, slashes included';
+    'found "acme/images/+", expected a glob of up to 256 characters over the registry_ref, decoded, without the marker /+; * matches any text, slashes included';
   const rows: [unknown, string][] = [
     [[], 'found a list, expected a mapping with the key requests'],
     [{ request: [] }, 'request: unknown key "request"; did you mean "requests"?'],

@@ -387,14 +387,18 @@ t.test('refuses an invalid query or body, and names the field', async (t) => {
     [
       '/journal?ref=acme/pypi/+',
       'ref',
-      `found "acme/pypi/+", expected a glob over the registry_ref, decoded, without the marker /+; ${star}`,
+      `found "acme/pypi/+", expected a glob of up to 256 characters over the registry_ref, decoded, without the marker /+; ${star}`,
     ],
     [
       '/journal?artifact=',
       'artifact',
-      `found "", expected a glob over the artifact's name, decoded, without the marker /+; ${star}`,
+      `found "", expected a glob of up to 256 characters over the artifact's name, decoded, without the marker /+; ${star}`,
     ],
-    ['/journal?target=', 'target', `found "", expected a glob over the target as sent; ${star}`],
+    [
+      '/journal?target=',
+      'target',
+      `found "", expected a glob of up to 256 characters over the target as sent; ${star}`,
+    ],
     ['/journal?reason=noKey', 'reason', /^found "noKey", expected one of malformedRequest, .*, fault$/],
     ['/journal?fault=data&fault=x', 'fault', 'found a list, expected one of prefer, armed, data'],
     ['/journal?target=%ZZ', 'query', 'is not percent-encoded UTF-8; write a percent sign as %25'],

@@ -1,5 +1,6 @@
 import type { Describe, RecordedRequest } from '../../src/journal/entry.js';
 import { createJournal, type Journal } from '../../src/journal/journal.js';
+import { runAtOnce } from '../../src/util/steps.js';
 
 /** A target in the published spelling. */
 export const targetOf = (artifact: string, version = '1') =>
@@ -28,4 +29,10 @@ export const describe: Describe = {
 };
 
 /** Creates a journal for 100 entries, unless given otherwise. */
-export const makeJournal = (entries = 100): Journal => createJournal(entries, describe);
+export const makeJournal = (entries = 100) => withList(createJournal(entries, describe));
+
+/** Adds a method that lists entries at once. */
+export function withList(journal: Journal) {
+  const list = (...args: Parameters<Journal['read']>) => runAtOnce(journal.read(...args));
+  return Object.assign(journal, { list });
+}

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { Failure } from '../../../fuzz/failure.js';
 import { startServer } from '../../../fuzz/service.js';
+import { fuzzAbandoned } from '../../../fuzz/wire/abandon.js';
 import { createSubject, fuzzAdmin, fuzzTraffic, type Subject, sweepEscapes } from '../../../fuzz/wire/fuzz.js';
 import { type Known, learnBodies } from '../../../fuzz/wire/known.js';
 
@@ -18,6 +19,7 @@ t.test(`every answer is HTTP and matches the contract, with seed ${SEED}`, async
   await sweepEscapes(subject, SEED);
   await fuzzTraffic(subject, { seed: SEED, runs: 30 });
   await fuzzAdmin(subject, { seed: SEED, runs: 20 });
+  await fuzzAbandoned(subject, { seed: SEED, runs: 5 });
   const { answers } = subject.tally;
   for (const status of [200, 204, 400, 404, 405]) t.ok(answers.get(status), `some ${status}`);
   t.notOk(answers.get(500), 'no unforeseen error');

@@ -1,0 +1,35 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+
+/** Long work that pauses after each short step. */
+export type Steps<Result> = Generator<void, Result>;
+
+/** How long steps may run before other requests get a turn, in milliseconds. */
+const MAX_TURN = 20;
+
+/** Runs all steps at once. */
+export function runAtOnce<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Runs steps in turns with other requests. */
+export async function runInTurns<Result>(steps: Steps<Result>): Promise<Result> {
+  for (let begin = performance.now(); ; ) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - begin < MAX_TURN) continue;
+    await setImmediate();
+    begin = performance.now();
+  }
+}
+
+/** Yields parts in turns with other requests: one part a turn. */
+export async function* inTurns<Part>(parts: Iterable<Part>): AsyncGenerator<Part> {
+  for (const part of parts) {
+    yield part;
+    await setImmediate();
+  }
+}

@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { readMemory } from '../../bench/process.js';
+import { KEY, NGINX, NGINX_BODY } from '../helper.js';
+import { pollUntil, type Served, spawnBuiltServer } from '../spawn.js';
+
+const CONNECTIONS = 1_000;
+
+const MAX_PARALLEL = 50;
+
+/** The maximum by which the memory of a server may grow over 1,000 connections, in bytes. */
+const MAX_GROWTH = 60_000_000;
+
+const request = (target: string, ...lines: string[]) =>
+  `${[`GET ${target} HTTP/1.1`, 'Host: localhost', `x-api-key: ${KEY}`, ...lines].join('\r\n')}\r\n\r\n`;
+
+const ASSET = '/docs/static/swagger-ui-bundle.js';
+const BUNDLE = request(ASSET);
+const WAIT = request('/__admin/journal/wait?count=10000&timeout=600000');
+const DELAYED = request(NGINX, 'Prefer: delay=600000');
+const STALLED = request(NGINX, 'Prefer: fault=stall');
+const TUNNEL = 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n';
+const HALF = 'GET /x HTTP/1.1\r\nHo';
+const UPLOAD =
+  'PUT /__admin/fixtures HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
+
+const ASSET_BYTES = readFileSync(
+  join(require.resolve('@fastify/swagger-ui/package.json'), '../static/swagger-ui-bundle.js'),
+);
+
+const listDescriptors = ({ run }: Served): string[] => readdirSync(`/proc/${run.child.pid}/fd`);
+
+/** How a client ends its connection: with RST, with FIN and a close, or with FIN alone, until the server closes. */
+type Ending = 'reset' | 'close' | 'half-close' | 'wait';
+
+/** Sends bytes over a new connection and ends it; resolves with what came once the connection is closed. */
+function converse(port: number, bytes: string, ending: Ending, isReading = true): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => {
+      if (ending === 'half-close') socket.end(bytes, 'latin1');
+      else socket.write(bytes, 'latin1');
+      if (ending === 'reset') setTimeout(() => socket.resetAndDestroy(), 30);
+      if (ending === 'close') setTimeout(() => socket.destroy(), 30);
+    });
+    if (isReading) socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('end', () => socket.end());
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(Buffer.concat(chunks)));
+  });
+}
+
+async function repeat(times: number, run: () => Promise<unknown>): Promise<void> {
+  let left = times;
+  const work = async () => {
+    while (left-- > 0) await run();
+  };
+  await Promise.all(Array.from({ length: MAX_PARALLEL }, work));
+}
+
+const kinds: [name: string, bytes: string, ending: Ending, isReading?: boolean][] = [
+  ['assets that are not read', BUNDLE.repeat(3), 'reset', false],
+  ['an asset that is not read, and half a request', BUNDLE + HALF, 'close', false],
+  ['waits', WAIT.repeat(5), 'reset'],
+  ['delays', DELAYED.repeat(5), 'reset'],
+  ['stalls', STALLED.repeat(5), 'close'],
+  ['a stall and CONNECT', STALLED + TUNNEL, 'wait'],
+  ['a wait and CONNECT', WAIT + TUNNEL, 'half-close'],
+  ['an asset and CONNECT', BUNDLE + TUNNEL, 'reset', false],
+  ['a stall and half a request', STALLED + HALF, 'half-close'],
+  ['a delay and half a request', DELAYED + HALF, 'half-close'],
+  ['a stall and garbage', `${STALLED}\0`, 'wait'],
+  ['a stall and half an upload', STALLED + UPLOAD, 'reset'],
+  ['half an upload', UPLOAD, 'half-close'],
+];
+
+for (const [name, bytes, ending, isReading] of kinds) {
+  t.test(`${CONNECTIONS} connections with ${name}, then ${ending}, leave nothing behind`, async (t) => {
+    const server = await spawnBuiltServer(t, '--log-level', 'error');
+    const send = () => converse(server.port, bytes, ending, isReading);
+    await repeat(CONNECTIONS / 10, send);
+    await pollUntil(
+      async () => listDescriptors(server).length,
+      (count) => count < 40,
+    );
+    const before = { memory: readMemory(server.run.child.pid as number), descriptors: listDescriptors(server).length };
+    await repeat(CONNECTIONS, send);
+    const descriptors = await pollUntil(
+      async () => listDescriptors(server).length,
+      (count) => count <= before.descriptors,
+    );
+    t.ok(descriptors <= before.descriptors, `${descriptors} descriptors`);
+    const growth = readMemory(server.run.child.pid as number) - before.memory;
+    t.ok(growth < MAX_GROWTH, `${growth} bytes more`);
+    const wait = await fetch(`${server.url}/__admin/journal/wait?count=10000&timeout=0`);
+    t.equal(wait.status, 409, 'no wait is held');
+    const answer = await fetch(server.url + NGINX, { headers: { 'x-api-key': KEY } });
+    t.equal(answer.status, 200);
+    t.strictSame(await answer.json(), NGINX_BODY);
+    t.equal(server.run.stderr, '');
+  });
+}
+
+const whole: [name: string, bytes: string, ending: Ending][] = [
+  ['CONNECT', TUNNEL, 'wait'],
+  ['CONNECT and FIN', TUNNEL, 'half-close'],
+  ['half a request and FIN', HALF, 'half-close'],
+  ['garbage', '\0\r\n\r\n', 'wait'],
+];
+
+for (const [name, bytes, ending] of whole) {
+  t.test(`an answer before ${name} is not cut`, async (t) => {
+    const { port } = await spawnBuiltServer(t, '--log-level', 'error');
+    for (const before of [
+      BUNDLE,
+      BUNDLE + BUNDLE,
+      request(NGINX) + BUNDLE,
+      request(NGINX, 'Prefer: delay=50') + BUNDLE,
+    ]) {
+      // A client that has sent FIN gets no delayed answer.
+      if (before.includes('delay') && ending === 'half-close') continue;
+      const received = await converse(port, before + bytes, ending);
+      const at = received.lastIndexOf(ASSET_BYTES);
+      t.ok(at > 0, `${received.length} bytes`);
+    }
+  });
+}
+
+t.test('past 100 unanswered requests a connection is not read', async (t) => {
+  const server = await spawnBuiltServer(t, '--log-level', 'error');
+  const clients = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const socket = connect(server.port, '127.0.0.1');
+      t.teardown(() => socket.destroy());
+      socket.on('error', () => {});
+      socket.write(request(NGINX, 'Prefer: delay=600000', `x-filler: ${'x'.repeat(1_000)}`).repeat(20_000));
+      return socket;
+    }),
+  );
+  let last = -1;
+  const sent = () => clients.reduce((sum, socket) => sum + socket.bytesWritten - socket.writableLength, 0);
+  await pollUntil(
+    async () => {
+      last = sent();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return sent();
+    },
+    (now) => now === last,
+  );
+  for (const client of clients) t.ok(client.writableLength > 5_000_000, `${client.writableLength} bytes are not sent`);
+  for (const client of clients) client.destroy();
+  const descriptors = listDescriptors(server).length;
+  await pollUntil(
+    async () => listDescriptors(server).length,
+    (count) => count <= descriptors - 4,
+  );
+});
