@@ -38,7 +38,9 @@ const REQUESTS: [target: string, headers: Record<string, string>][] = [
 async function ask(url: string, [target, headers]: (typeof REQUESTS)[number]): Promise<string> {
   const response = await fetch(url + target, { headers });
   const named = ['content-type', 'retry-after', 'preference-applied'].map((name) => response.headers.get(name));
-  return JSON.stringify([response.status, ...named, await response.text()]);
+  // The document names the server that answered.
+  const body = (await response.text()).replace(/http:\/\/127\.0\.0\.1:\d+/, '');
+  return JSON.stringify([response.status, ...named, body]);
 }
 
 /** Finds free ports, for processes that cannot choose one themselves. */
