@@ -152,7 +152,7 @@ async function watch(
   };
   const onMissing = (problem: string) =>
     logger.warn(`no fixtures to reload, the old data is kept until they are back:\n${problem}`);
-  const stop = await watchFixtures(paths, { onChange, onMissing });
+  const stop = watchFixtures(paths, { onChange, onMissing });
   app.addHook('onClose', async () => stop());
 }
 

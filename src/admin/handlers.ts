@@ -76,7 +76,8 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
     },
     mergeFixtures(request) {
       const text = readText(request);
-      return fixtures.merge(new FixtureText('body', text, jsonHint(request, text), text.length <= MAX_YAML));
+      const options = { jsonHint: jsonHint(request, text), isLocated: text.length <= MAX_YAML };
+      return fixtures.merge(new FixtureText('body', text, options));
     },
     deleteFixtures(request) {
       const {

@@ -48,8 +48,5 @@ export async function readStdin(paths: readonly string[], io: Io): Promise<reado
   if (bytes > constants.MAX_STRING_LENGTH) throw new UserError('stdin: is too large; save it as a file');
   const text = decodeText('stdin', Buffer.concat(chunks));
   if (text.trim() === '') throw new UserError('stdin: is empty; expected a fixture in YAML, JSON or NDJSON');
-  return [
-    ...paths.filter((path) => path !== STDIN),
-    new FixtureText('stdin', text, undefined, true, isNdjsonText(text)),
-  ];
+  return [...paths.filter((path) => path !== STDIN), new FixtureText('stdin', text, { isNdjson: isNdjsonText(text) })];
 }

@@ -1,7 +1,7 @@
 import { UserError } from '../util/errors.js';
 import { type DocumentPath, listProblems, messageAt } from '../util/validate.js';
 import { DocumentSchema, type FixtureDocument } from './format.js';
-import { type ParsedText, parseJson } from './json.js';
+import { findPart, type ParsedText, parseJson } from './json.js';
 import { SyntaxProblem, tryJson } from './json-walk.js';
 
 /** A place in a fixture; line and column count from 1. A document of a program has a name only. */
@@ -38,19 +38,21 @@ export interface ReadDocument {
   placeOf(path: DocumentPath): Place;
 }
 
-/**
- * A fixture as text, such as the body of a request, under a name for messages. It is YAML, of which JSON is a part. With
- * `jsonHint`, which says what to do with other text, it must be JSON; a name that ends in `.json` implies that. Or it is
- * NDJSON. Each invalid value of a text takes a walk through it to be located; without `isLocated`, only errors of syntax
- * have places.
- */
+/** What a text is, other than YAML, of which JSON is a part. */
+interface TextOptions {
+  /** The text must be JSON; says what to do with other text. */
+  jsonHint?: string | undefined;
+  isNdjson?: boolean;
+  /** Whether invalid values have places; each takes a walk through the text. Errors of syntax always have places. */
+  isLocated?: boolean;
+}
+
+/** A fixture as text, such as the body of a request, under a name for messages; one that ends in `.json` must be JSON. */
 export class FixtureText {
   constructor(
     readonly name: string,
     readonly text: string,
-    readonly jsonHint = /\.json$/i.test(name) ? 'rename it to .yaml if it is YAML' : undefined,
-    readonly isLocated = true,
-    readonly isNdjson = false,
+    readonly options: TextOptions = {},
   ) {}
 }
 
@@ -71,14 +73,16 @@ export function readDocument(
   const { name: file } = source;
   if (source instanceof FixtureContent) return checkDocument(source.content, () => ({ file }), problems, max);
   const text = source.text.replace(/^\uFEFF/, '');
+  const { jsonHint = renameHint(file), isLocated = true } = source.options;
   try {
-    const { content, changed, find } = parseText(text, source.jsonHint);
+    const { content, changed, walk } = parseText(text, jsonHint);
+    const find = (path: DocumentPath) => findPart(walk, path);
     for (const { path, offset, reason } of changed.slice(0, max)) {
       problems.push({ place: { file, ...locate(text, offset) }, message: messageAt(path, reason) });
     }
     const placeOf = (path: DocumentPath) => ({
       file,
-      ...(source.isLocated && locate(text, find(path).offset)),
+      ...(isLocated && locate(text, find(path).offset)),
     });
     const document = checkDocument(content, placeOf, problems, max - changed.length, (path) => find(path).source);
     return changed.length > 0 ? undefined : document;
@@ -88,6 +92,8 @@ export function readDocument(
     return undefined;
   }
 }
+
+const renameHint = (name: string) => (/\.json$/i.test(name) ? 'rename it to .yaml if it is YAML' : undefined);
 
 function parseText(text: string, jsonHint: string | undefined): ParsedText {
   if (jsonHint === undefined) {

@@ -13,8 +13,8 @@ export type Counts = Record<'registries' | 'artifacts' | 'versions' | 'keys', nu
 /** One thing that a fixture defines. */
 export interface Entry {
   kind: keyof Counts;
-  /** What it defines; a later entry with the same identity is refused. */
-  identities: string[];
+  /** Names what it defines; a later entry with the same identity is refused. Millions of lines never need it. */
+  identify(): string[];
   path: DocumentPath;
   placeOf(path: DocumentPath): Place;
   /** Throws a ValidationError, whose path is relative to the entry, or a ConflictError. */
@@ -39,7 +39,7 @@ function* readDocumentEntries({ placeOf, content }: ReadDocument): Generator<Ent
   const { registries = [], apiKeys = [] } = content;
   const entry = (kind: Entry['kind'], identity: string, path: DocumentPath, write: Entry['write']): Entry => ({
     kind,
-    identities: [identity],
+    identify: () => [identity],
     path,
     placeOf,
     write,
@@ -81,7 +81,7 @@ function toLineEntry(content: FixtureLine, place: Place): Entry {
   const artifact = { ref, name, artifactType };
   return {
     kind: 'versions',
-    identities: [registryIdentity(ref), versionIdentity(artifact, content.version)],
+    identify: () => [registryIdentity(ref), versionIdentity(artifact, content.version)],
     path: [],
     placeOf: () => place,
     write(writer) {

@@ -30,26 +30,10 @@ export interface SkippedFile {
 export const isUnexpected = ({ reason }: SkippedFile): boolean => reason !== A_SCHEMA;
 
 export interface Listing {
-  /** NDJSON comes last, because its lines add to what documents declare. */
   files: FixtureFile[];
   /** Hidden files are not among them. */
   skipped: SkippedFile[];
 }
-
-interface Answers {
-  stat: BigIntStats;
-  readdir: string[];
-  realpath: string;
-}
-
-/** A call of the file system. The loader makes it at once, the watcher asynchronously, so both follow the same rules. */
-export interface Call {
-  name: keyof Answers;
-  path: string;
-}
-
-/** Yields calls; expects the result of each one, or its error. */
-type Walk<Result> = Generator<Call, Result, unknown>;
 
 /**
  * Lists the fixture files of files and folders: a folder is read recursively in the order of its names, without hidden
@@ -57,50 +41,34 @@ type Walk<Result> = Generator<Call, Result, unknown>;
  * UserError for a path that is missing, unreadable or has no fixture.
  */
 export function listFixtureFiles(paths: readonly string[]): Listing {
-  const walk = walkFixtures(paths);
-  let step = walk.next();
-  while (!step.done) step = walk.next(callSync(step.value));
-  return step.value;
-}
-
-function callSync({ name, path }: Call): unknown {
-  try {
-    if (name === 'stat') return statSync(path, { bigint: true });
-    return name === 'readdir' ? readdirSync(path) : realpathSync(path);
-  } catch (error) {
-    return error;
-  }
-}
-
-/** `listFixtureFiles`, step by step. */
-export function* walkFixtures(paths: readonly string[]): Walk<Listing> {
   const files = new Map<string, FixtureFile>();
   const skipped = new Map<string, SkippedFile>();
   for (const path of paths) {
-    const found = yield* walkPath(path);
-    for (const file of found.files) files.set(yield* ask('realpath', file.path), file);
+    const found = listPath(path);
+    for (const file of found.files)
+      files.set(
+        callSystem(file.path, () => realpathSync(file.path)),
+        file,
+      );
     for (const file of found.skipped) skipped.set(file.path, file);
   }
-  const all = [...files.values()];
-  const isLast = ({ path }: FixtureFile) => isNdjsonFile(path);
-  const ordered = [...all.filter((file) => !isLast(file)), ...all.filter(isLast)];
-  return { files: ordered, skipped: [...skipped.values()] };
+  return { files: [...files.values()], skipped: [...skipped.values()] };
 }
 
-function* walkPath(path: string): Walk<Listing> {
-  const stats = yield* tryAsk('stat', path);
+function listPath(path: string): Listing {
+  const stats = findStats(path);
   if (stats instanceof Error) {
-    const { code = '' } = stats as NodeJS.ErrnoException;
+    const { code = '' } = stats;
     if (!['ENOENT', 'ENOTDIR', 'ERR_INVALID_ARG_VALUE'].includes(code)) throw unreadable(path, stats);
     throw new UserError(`${path}: does not exist; expected a fixture file or a folder of them`);
   }
-  const found: Listing = { files: [], skipped: [] };
-  if (stats.isDirectory()) yield* walkFolder(path, new Set(), found);
-  else {
+  if (!stats.isDirectory()) {
     const reason = reasonToSkip(path, stats);
     if (reason !== undefined) throw new UserError(`${path}: is ${reason}; ${EXPECTED}`);
-    found.files.push({ path, stats });
+    return { files: [{ path, stats }], skipped: [] };
   }
+  const found: Listing = { files: [], skipped: [] };
+  addFolder(path, new Set(), found);
   if (found.files.length > 0) return found;
   const others = found.skipped.length > 0 ? `; skipped ${listSkipped(found.skipped)}` : '';
   throw new UserError(
@@ -109,32 +77,38 @@ function* walkPath(path: string): Walk<Listing> {
 }
 
 /** Adds what a folder contains to `found`. `seen` has the real paths of folders, so that a loop of links ends. */
-function* walkFolder(folder: string, seen: Set<string>, found: Listing): Walk<void> {
-  const real = yield* ask('realpath', folder);
+function addFolder(folder: string, seen: Set<string>, found: Listing): void {
+  const real = callSystem(folder, () => realpathSync(folder));
   if (seen.has(real)) {
     found.skipped.push({ path: folder, reason: 'a link to a folder that is already read' });
     return;
   }
   seen.add(real);
-  const names = yield* ask('readdir', folder);
-  for (const name of names.sort()) {
+  for (const name of callSystem(folder, () => readdirSync(folder)).sort()) {
     if (name.startsWith('.')) continue;
     const path = join(folder, name);
-    const stats = yield* tryAsk('stat', path);
-    if (stats instanceof Error) {
-      // Editors make files that vanish at once.
-      if (EXTENSIONS.includes(extensionOf(name))) throw unreadable(path, stats);
-      found.skipped.push({ path, reason: `unreadable: ${codeOf(stats)}` });
-    } else if (stats.isDirectory()) yield* walkFolder(path, seen, found);
+    const stats = findStats(path);
+    // Editors make files that vanish at once.
+    if (stats instanceof Error && EXTENSIONS.includes(extensionOf(name))) throw unreadable(path, stats);
+    if (!(stats instanceof Error) && stats.isDirectory()) addFolder(path, seen, found);
     else {
       const reason = /\.schema\.json$/i.test(name) ? A_SCHEMA : reasonToSkip(path, stats);
-      if (reason === undefined) found.files.push({ path, stats });
+      if (reason === undefined) found.files.push({ path, stats: stats as BigIntStats });
       else found.skipped.push({ path, reason });
     }
   }
 }
 
-function reasonToSkip(path: string, stats: BigIntStats): string | undefined {
+function findStats(path: string): BigIntStats | NodeJS.ErrnoException {
+  try {
+    return statSync(path, { bigint: true });
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
+function reasonToSkip(path: string, stats: BigIntStats | NodeJS.ErrnoException): string | undefined {
+  if (stats instanceof Error) return `unreadable: ${stats.code}`;
   if (!stats.isFile()) return describeSpecial(stats);
   if (EXTENSIONS.includes(extensionOf(path))) return undefined;
   const isCompressed = /\.(?:gz|tgz|bz2|xz|zst|br|zip|7z)$/i.test(path);
@@ -156,18 +130,14 @@ export function listSkipped(skipped: readonly SkippedFile[]): string {
   return names.join(', ') + (more > 0 ? ` and ${more} more, which validate lists` : '');
 }
 
-function* tryAsk<Name extends keyof Answers>(name: Name, path: string): Walk<Answers[Name] | Error> {
-  return (yield { name, path }) as Answers[Name] | Error;
+/** Runs a system call on a path; its error becomes a UserError with the system's code. */
+export function callSystem<Result>(path: string, call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
-function* ask<Name extends keyof Answers>(name: Name, path: string): Walk<Answers[Name]> {
-  const answer = yield* tryAsk(name, path);
-  if (answer instanceof Error) throw unreadable(path, answer);
-  return answer;
-}
-
-const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code);
-
-/** The UserError for an error of the system on a path. */
-export const unreadable = (path: string, error: unknown): UserError =>
-  new UserError(`${path}: cannot be read (${codeOf(error)})`);
+const unreadable = (path: string, error: unknown): UserError =>
+  new UserError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);

@@ -21,15 +21,14 @@ export function tryJson(text: string): unknown {
 
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** A value of JSON text: its path, valid until the next one; the offset of the key in front of it; a scalar's text. */
-interface Part {
-  path: DocumentPath;
-  offset: number;
-  source: string | undefined;
-}
-
-/** Walks through JSON text without recursion. Throws a SyntaxProblem, also for a repeated key. */
-export function* walkJson(text: string): Generator<Part> {
+/**
+ * Calls `visit` for each value of JSON text, with its path, which is valid until the next call, the offset of the key in
+ * front of it, and the text of a scalar; it has no recursion. Throws a SyntaxProblem, also for a repeated key.
+ */
+export function walkJson(
+  text: string,
+  visit: (path: DocumentPath, offset: number, source: string | undefined) => void,
+): void {
   const path: (string | number)[] = [];
   /** The keys of each open object; undefined for a list. */
   const scopes: (Set<string> | undefined)[] = [];
@@ -87,7 +86,7 @@ export function* walkJson(text: string): Generator<Part> {
     if (text[at] === '{' || text[at] === '[') {
       scopes.push(text[at] === '{' ? new Set() : undefined);
       at += 1;
-      yield { path, offset, source: undefined };
+      visit(path, offset, undefined);
       path.push(-1);
       state = 'first';
     } else {
@@ -96,7 +95,7 @@ export function* walkJson(text: string): Generator<Part> {
       if (text[at] === '"') readString();
       else if (SCALAR.test(text)) at = SCALAR.lastIndex;
       else throw unexpected();
-      yield { path, offset, source: text.slice(start, at) };
+      visit(path, offset, text.slice(start, at));
       state = 'next';
     }
     skipSpace();

@@ -1,26 +1,51 @@
 import { type DocumentPath, shorten } from '../util/validate.js';
 import { SyntaxProblem, tryJson, walkJson } from './json-walk.js';
 
-/** More deeply nested text is checked without recursion. */
-const MAX_CHECKED_DEPTH = 100;
-
-/** A number or a key of free-form data that would not be served as it is written. */
-export interface ChangedText {
+/** A value in a text of JSON or YAML. */
+export interface Part {
+  /** Valid until the next part. */
   path: DocumentPath;
+  /** Where the key in front of it starts or, in a list, the value. */
   offset: number;
-  reason: string;
+  /** The text of a scalar. */
+  source: string | undefined;
+  /** Why free-form data would not be served as it is written. */
+  change: string | undefined;
 }
+
+/** Calls `visit` for each value of a text, the outer ones first. */
+export type Walk = (visit: (part: Part) => void) => void;
 
 /** A parsed text of JSON or YAML. */
 export interface ParsedText {
   content: unknown;
-  changed: ChangedText[];
-  /** Finds a value, by the key in front of it, and its text if it is a scalar; for a missing value, the nearest around it. */
-  find(path: DocumentPath): { offset: number; source?: string | undefined };
+  /** The numbers and keys of free-form data that would not be served as they are written. */
+  changed: { path: DocumentPath; offset: number; reason: string }[];
+  walk: Walk;
 }
 
 /** The keys whose values are free-form data. */
-export const FREE_FORM: readonly unknown[] = ['extra', 'details'];
+const FREE_FORM: readonly unknown[] = ['extra', 'details'];
+
+/** Lists the changed parts of free-form data. */
+export function listChanged(walk: Walk): ParsedText['changed'] {
+  const changed: ParsedText['changed'] = [];
+  walk(({ path, offset, change: reason }) => {
+    if (reason === undefined || !path.some((key) => FREE_FORM.includes(key))) return;
+    changed.push({ path: [...path], offset, reason });
+  });
+  return changed;
+}
+
+/** Finds a value or, for a missing one, the nearest around it. */
+export function findPart(walk: Walk, wanted: DocumentPath): Pick<Part, 'offset' | 'source'> {
+  let found: Pick<Part, 'offset' | 'source'> = { offset: 0, source: undefined };
+  walk(({ path, offset, source }) => {
+    const isAround = path.length <= wanted.length && path.every((key, index) => String(key) === String(wanted[index]));
+    if (isAround) found = { offset: path.length === 0 ? 0 : offset, source };
+  });
+  return found;
+}
 
 /** Says that a text changes, such as `found 1.10, which YAML reads as 1.1; put it in quotes`. */
 export function describeChange(text: string, language: string, value: unknown): string {
@@ -30,96 +55,45 @@ export function describeChange(text: string, language: string, value: unknown): 
 /** Parses JSON; as YAML, of which JSON is a part, numbers must keep their text. Throws a SyntaxProblem. */
 export function parseJson(text: string, language: 'JSON' | 'YAML' = 'JSON'): ParsedText {
   const content = tryJson(text);
-  const changed: ChangedText[] = [];
-  const parsed = { content, changed, find: (path: DocumentPath) => findInJson(text, path) };
-  if (language === 'JSON' && isFaithful(content, text)) return parsed;
   const isKept = language === 'JSON' ? keepsValue : keepsText;
+  const walk: Walk = (visit) =>
+    walkJson(text, (path, offset, source = '') => {
+      const isChanged = /^[-\d]/.test(source) && !isKept(source);
+      visit({ path, offset, source, change: isChanged ? describeChange(source, language, Number(source)) : undefined });
+    });
+  if (content !== undefined && isCanonical(text, content)) return { content, changed: [], walk };
   try {
-    for (const { path, offset, source } of walkJson(text)) {
-      if (source === undefined || !/^[-\d]/.test(source) || isKept(source)) continue;
-      if (!path.some((key) => FREE_FORM.includes(key))) continue;
-      changed.push({ path: [...path], offset, reason: describeChange(source, language, Number(source)) });
-    }
+    return { content, changed: listChanged(walk), walk };
   } catch (error) {
     const { message, offset } = error as SyntaxProblem;
     throw new SyntaxProblem(`is not ${language}: ${message}`, offset);
   }
-  return parsed;
 }
 
-/**
- * A cheap check that most JSON passes: it repeats no key if it has as many colons as keys, and a number of up to 15
- * characters without an exponent keeps its value.
- */
-function isFaithful(content: unknown, text: string): boolean {
-  if (content === undefined) return false;
-  let colons = 0;
-  let numberLength = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at] as string;
-    if ((character >= '0' && character <= '9') || character === '.') {
-      numberLength += 1;
-      if (numberLength > 15) return false;
-      continue;
-    }
-    if (numberLength > 0 && (character === 'e' || character === 'E')) return false;
-    numberLength = 0;
-    if (character === ':') colons += 1;
-    else if (character === '"') at = findQuote(text, at + 1);
+/** Whether JSON would write a value as the text, except for spaces: the text then repeats no key and changes no number. */
+function isCanonical(text: string, content: unknown): boolean {
+  try {
+    const written = JSON.stringify(content);
+    return written === text || withoutSpace(written) === withoutSpace(text);
+  } catch {
+    // It is nested too deeply for JSON.stringify, which is recursive.
+    return false;
   }
-  return countKeys(content, 0) === colons;
 }
 
-/** Finds the quote that ends a string of valid JSON. */
-function findQuote(text: string, start: number): number {
-  const next = text.indexOf('"', start);
-  if (text[next - 1] !== '\\') return next;
-  let at = start;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at;
-}
-
-function countKeys(value: unknown, depth: number): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  if (depth > MAX_CHECKED_DEPTH) return Number.NaN;
-  const items = Object.values(value);
-  let keys = Array.isArray(value) ? 0 : items.length;
-  for (const item of items) keys += countKeys(item, depth + 1);
-  return keys;
-}
+const withoutSpace = (text: string): string => text.replace(/\s+/g, '');
 
 /** Whether JSON would write a number as it is written. */
 const keepsText = (source: string): boolean => String(Number(source)) === source;
 
+/** A number with more characters is not compared. */
+const MAX_NUMBER = 1_000;
+
 /** Whether a number of JSON has the value that JavaScript gives it: `1.0` and `0.1` do, 2^53+1 and `1e400` do not. */
 function keepsValue(source: string): boolean {
   const value = Number(source);
-  return Number.isFinite(value) && toDecimal(source) === toDecimal(String(value));
+  return source.length <= MAX_NUMBER && Number.isFinite(value) && toDigits(source) === toDigits(String(value));
 }
 
-/** Converts a decimal number to a unique text. */
-function toDecimal(source: string): string {
-  const [mantissa = '', exponent = '0'] = source.toLowerCase().split('e');
-  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
-  const digits = (whole + fraction).replace(/^0+/, '');
-  if (digits === '') return '0';
-  let end = digits.length;
-  while (digits[end - 1] === '0') end -= 1;
-  const sign = source.startsWith('-') ? '-' : '';
-  return `${sign}${digits.slice(0, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
-}
-
-function findInJson(text: string, wanted: DocumentPath): { offset: number; source?: string | undefined } {
-  let found: { offset: number; source?: string | undefined } = { offset: 0 };
-  let depth = 0;
-  for (const { path, offset, source } of walkJson(text)) {
-    if (path.length === 0) found = { offset: 0, source };
-    else if (path.length <= depth) break;
-    else if (path.length === depth + 1 && String(path[depth]) === String(wanted[depth])) {
-      found = { offset, source };
-      depth += 1;
-    }
-    if (depth === wanted.length) break;
-  }
-  return found;
-}
+/** Returns the significant digits of a number. */
+const toDigits = (number: string): string => number.replace(/e.*|[-.]/gi, '').replace(/^0+|0+$/g, '');

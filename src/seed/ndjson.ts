@@ -1,11 +1,12 @@
 import { closeSync, readSync } from 'node:fs';
 import { listProblems, messageAt } from '../util/validate.js';
 import { type FixtureText, MAX_PROBLEMS, type Place, type Problem } from './document.js';
+import { callSystem } from './files.js';
 import { type FixtureLine, LineSchema } from './format.js';
-import { parseJson } from './json.js';
+import { findPart, parseJson } from './json.js';
 import { type SyntaxProblem, tryJson } from './json-walk.js';
 import { estimateHeap, requireHeap } from './memory.js';
-import { callSystem, decodeText, openFixture } from './sources.js';
+import { decodeText, openFixture } from './sources.js';
 
 /** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
 const CHUNK_BYTES = 1 << 16;
@@ -47,8 +48,8 @@ type ReadLine =
 
 function readLine(json: string): ReadLine {
   try {
-    const { content, changed, find } = parseJson(json);
-    const [problem] = listProblems(LineSchema, content, 1, (path) => find(path).source);
+    const { content, changed, walk } = parseJson(json);
+    const [problem] = listProblems(LineSchema, content, 1, (path) => findPart(walk, path).source);
     if (problem !== undefined) return { message: problem.message };
     const [change] = changed;
     if (change === undefined) return { content: content as FixtureLine };

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { UserError } from '../util/errors.js';
 import { FixtureContent, FixtureText, type Problem, type ReadDocument, readDocument } from './document.js';
-import { describeSpecial, isNdjsonFile, listFixtureFiles, type SkippedFile, unreadable } from './files.js';
+import { callSystem, describeSpecial, isNdjsonFile, listFixtureFiles, type SkippedFile } from './files.js';
 import type { FixtureDocument } from './format.js';
 import { estimateHeap, requireHeap, requireSize } from './memory.js';
 
@@ -17,11 +17,12 @@ export type Input = string | ReceivedFixture;
 
 /** Whether an input is NDJSON, which is read by lines. */
 export const isNdjson = (input: Input): input is string | FixtureText =>
-  typeof input === 'string' ? isNdjsonFile(input) : input instanceof FixtureText && input.isNdjson;
+  typeof input === 'string' ? isNdjsonFile(input) : input instanceof FixtureText && input.options.isNdjson === true;
 
 /**
- * Lists the inputs of sources, documents before files, and the files of their folders that are not read. Throws a
- * UserError for a path that is missing or has no fixture.
+ * Lists the inputs of sources, and the files of their folders that are not read. Documents of a program come first, and
+ * NDJSON last, because its lines add to what documents declare. Throws a UserError for a path that is missing or has no
+ * fixture.
  */
 export function listInputs(sources: readonly (FixtureSource | ReceivedFixture)[]): {
   inputs: Input[];
@@ -32,13 +33,9 @@ export function listInputs(sources: readonly (FixtureSource | ReceivedFixture)[]
     .filter((source) => typeof source !== 'string')
     .map((source, index) => (isReceived(source) ? source : new FixtureContent(`document ${index + 1}`, source)));
   const { files, skipped } = listFixtureFiles(sources.filter((source) => typeof source === 'string'));
-  return { inputs: linesLast([...documents, ...files.map(({ path }) => path)]), skipped };
+  const inputs: Input[] = [...documents, ...files.map(({ path }) => path)];
+  return { inputs: inputs.sort((a, b) => Number(isNdjson(a)) - Number(isNdjson(b))), skipped };
 }
-
-const linesLast = <Source extends Input>(inputs: Source[]): Source[] => [
-  ...inputs.filter((input) => !isNdjson(input)),
-  ...inputs.filter((input) => isNdjson(input)),
-];
 
 /** Reads a whole document; returns undefined for an invalid one and adds to `problems`, at most `max`. */
 export function readInput(input: Input, problems: Problem[], max: number): ReadDocument | undefined {
@@ -69,15 +66,6 @@ export function openFixture(file: string): { descriptor: number; size: number } 
   } catch (error) {
     closeSync(descriptor);
     throw error;
-  }
-}
-
-/** Runs a system call on a path; its error becomes a UserError with the system's code. */
-export function callSystem<Result>(path: string, call: () => Result): Result {
-  try {
-    return call();
-  } catch (error) {
-    throw unreadable(path, error);
   }
 }
 

@@ -1,5 +1,4 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { type Call, type Listing, walkFixtures } from './files.js';
+import { listFixtureFiles } from './files.js';
 
 /** The pause between two polls, in milliseconds. */
 const INTERVAL = 250;
@@ -29,21 +28,20 @@ interface Snapshot {
  * reported once it is unchanged for one poll, and at the latest after 8 polls. Nothing is reported twice, nor after the
  * returned function was called, which stops polling.
  */
-export async function watchFixtures(
+export function watchFixtures(
   paths: readonly string[],
   { onChange, onMissing }: WatchHandlers,
   interval = INTERVAL,
-): Promise<() => void> {
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let { state: reported } = await takeSnapshot(paths);
+): () => void {
+  let timer: NodeJS.Timeout;
+  let { state: reported } = takeSnapshot(paths);
   let last = reported;
   let waited = 0;
 
-  const poll = async () => {
+  const poll = () => {
     const start = performance.now();
-    const { state, problem } = await takeSnapshot(paths);
-    if (isStopped) return;
+    const { state, problem } = takeSnapshot(paths);
+    schedule(Math.max(interval, MIN_PAUSE * (performance.now() - start)));
     waited = state === reported ? 0 : waited + 1;
     if (waited > 0 && (state === last || waited >= MAX_INTERVALS)) {
       reported = state;
@@ -52,37 +50,21 @@ export async function watchFixtures(
       else onMissing(problem);
     }
     last = state;
-    schedule(Math.max(interval, MIN_PAUSE * (performance.now() - start)));
   };
   const schedule = (pause: number) => {
     timer = setTimeout(poll, pause).unref();
   };
   schedule(interval);
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-  };
+  return () => clearTimeout(timer);
 }
 
-async function takeSnapshot(paths: readonly string[]): Promise<Snapshot> {
+function takeSnapshot(paths: readonly string[]): Snapshot {
   try {
-    const { files } = await list(paths);
+    const { files } = listFixtureFiles(paths);
     return {
       state: files.map(({ path, stats }) => [path, stats.size, stats.mtimeNs, stats.ino].join('\n')).join('\n'),
     };
   } catch (error) {
     return { state: '', problem: (error as Error).message };
   }
-}
-
-async function list(paths: readonly string[]): Promise<Listing> {
-  const walk = walkFixtures(paths);
-  let step = walk.next();
-  while (!step.done) step = walk.next(await call(step.value).catch((error: unknown) => error));
-  return step.value;
-}
-
-function call({ name, path }: Call): Promise<unknown> {
-  if (name === 'stat') return stat(path, { bigint: true });
-  return name === 'readdir' ? readdir(path) : realpath(path);
 }

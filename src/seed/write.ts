@@ -81,7 +81,7 @@ function toProblem(error: unknown, entry: Entry, inputs: readonly Input[]): Prob
  */
 function findFirst(identity: string, inputs: readonly Input[], second: Place): Place {
   for (const entry of readEntries(inputs, [])) {
-    if (entry.identities.includes(identity)) return entry.placeOf(entry.path);
+    if (entry.identify().includes(identity)) return entry.placeOf(entry.path);
   }
   return second;
 }
