@@ -1,15 +1,12 @@
-import { type FastifyInstance, type FastifyPluginAsync, fastify, type RouteOptions } from 'fastify';
+import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import { type Logger, pino } from 'pino';
 import type { Access } from './admin/guard.js';
 import { adminRoutes } from './admin/routes.js';
 import { watchConnections } from './api/connections.js';
 import { createCors, PREFLIGHT_ROUTE } from './api/cors.js';
-import { docsRoutes } from './api/docs.js';
 import { handleErrors, sendFrameworkError, sendJson } from './api/error-handler.js';
 import { ApiError } from './api/errors.js';
-import { homeRoutes } from './api/home.js';
-import { compileValidator, ROUTE_PATH } from './api/operation.js';
-import { createOverview } from './api/overview.js';
+import { compileValidator } from './api/operation.js';
 import { createParserErrorHandler } from './api/parser-errors.js';
 import { parseQuery } from './api/query.js';
 import { createRequestIds, recordRequests } from './api/record.js';
@@ -19,6 +16,9 @@ import { parseTarget } from './api/target.js';
 import type { AuthMode } from './config/options.js';
 import type { Control } from './control.js';
 import { explain } from './explain/explain.js';
+import { docsRoutes } from './pages/docs.js';
+import { prepareExamples } from './pages/examples.js';
+import { homeRoutes, type PageOptions } from './pages/home.js';
 import type { Store } from './store/store.js';
 
 export interface AppOptions {
@@ -42,6 +42,9 @@ export interface AppOptions {
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_TIMEOUT = 60_000;
 
+/** Of the bundled fixtures. */
+const BUNDLED_KEY_NAME = 'developer';
+
 /** Further connections are closed at once. */
 const MAX_CONNECTIONS = 16_384;
 
@@ -49,7 +52,14 @@ const MAX_CONNECTIONS = 16_384;
 export function buildApp(options: AppOptions): FastifyInstance {
   const { store, control, auth, spellings, prefer, isLocal, access, logger = pino({ enabled: false }) } = options;
   const hasAdmin = access.kind !== 'off';
-  const readOverview = createOverview(store, isLocal ? control.findKeyName : undefined);
+  const pages: PageOptions = {
+    store,
+    readExamples: prepareExamples(store, { auth, prefer, isLocal }),
+    findKeyName: isLocal ? control.findKeyName : () => BUNDLED_KEY_NAME,
+    auth,
+    spellings,
+    hasAdmin,
+  };
   const cors = createCors(options.cors);
   const ids = createRequestIds();
   const app: FastifyInstance = fastify({
@@ -84,35 +94,25 @@ export function buildApp(options: AppOptions): FastifyInstance {
   watchConnections(server);
   app.addHook('preClose', async () => control.endWaits());
 
-  const documented: RouteOptions[] = [];
-  app.addHook('onRoute', (route) => {
-    if (route.url === ROUTE_PATH && route.method === 'GET') documented.push(route);
-  });
   recordRequests(app, control.record);
   handleErrors(app, { cors, spellings, logger });
   app.register(cors.answerPreflights);
   app.register(detailsRoute, { store, auth, prefer, faults: control.faults, sessions: control.sessions });
   app.register(healthRoutes, { store });
-  app.register(homeRoutes, { readOverview, hasAdmin });
+  app.register(homeRoutes, pages);
   app.register(docsRoutes, {
     below: '',
-    load: async () =>
-      (await import('./api/openapi.js')).buildContractDocs({
-        routes: documented,
-        store,
-        auth,
-        prefer,
-        spellings,
-        isLocal,
-        hasAdmin,
-        readOverview,
-      }),
+    title: 'Describe Artifact Details',
+    isOpen: true,
+    load: async () => (await import('./pages/contract-document.js')).buildContractDocs(pages),
   });
   app.register(adminRoutes, { control, access, logger, explain: (request) => explain(server, store, request) });
   if (hasAdmin) {
     app.register(docsRoutes, {
       below: '/__admin',
-      load: async () => (await import('./admin/docs.js')).buildAdminDocs(),
+      title: 'Admin API',
+      isOpen: false,
+      load: async () => (await import('./pages/admin-document.js')).buildAdminDocs(),
     });
   }
   return app;

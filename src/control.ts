@@ -182,7 +182,6 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       return undefined;
     },
     summary: store.summarise,
-    findExample: store.findExample,
     sessions,
     counters,
     record(recorded: RecordedRequest): void {

@@ -20,6 +20,7 @@ const PARTS = [
   'index.ts',
   'server.ts',
   'app.ts',
+  'pages',
   'admin',
   'control.ts',
   'api',
@@ -39,10 +40,9 @@ const isLeaf = (file: string) =>
 /** The packages that only some parts may import; the paths of their files start with one of these. */
 const PACKAGES: Record<string, string[]> = {
   'better-sqlite3': ['store/'],
-  yaml: ['seed/', 'api/'],
+  yaml: ['seed/', 'pages/'],
   '@fastify/cors': ['api/'],
-  '@fastify/swagger': ['api/', 'admin/'],
-  '@fastify/swagger-ui': ['api/'],
+  '@fastify/swagger': ['pages/'],
   'prom-client': ['admin/'],
   'close-with-grace': ['commands/'],
 };

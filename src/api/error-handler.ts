@@ -37,8 +37,8 @@ export function sendJson(reply: FastifyReply, text: string): FastifyReply {
 export interface ErrorHandlerOptions {
   cors: Cors;
   /** With `portable`, other spellings are a 404. */
-  spellings?: SpellingMode;
-  logger?: Logger;
+  spellings: SpellingMode;
+  logger: Logger;
 }
 
 /** The headers of all answers. */
@@ -151,7 +151,7 @@ function toApiError(error: Error, request: FastifyRequest): ApiError | { status:
     return new ApiError('bodyTooLarge', { limit: bodyLimit, reason: `the body is larger than ${bodyLimit} bytes` });
   }
   if (statusCode < 400 || statusCode >= 500) return new ApiError('unforeseen');
-  // A library refuses what the client sent, such as a Range that a file of the docs page does not have.
+  // Fastify refuses what the client sent, such as a body of an unknown media type.
   const message = STATUS_CODES[statusCode] as string;
   return { status: statusCode, envelope: { code: String(statusCode), message, details: { reason: error.message } } };
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import type { Lookup } from '../store/types.js';
 import { requireEncodable } from '../util/json.js';
 import { ValidationError, validate } from '../util/validate.js';
 import { ArtifactTypeSchema, PARAMETER_RULES, PathParametersSchema, strict, stringEnum } from './schema.js';
@@ -40,8 +41,13 @@ export function formatUrl(base: string, call: Call, spelling: Spelling): string 
     const reason = 'has a segment "." or "..", which clients remove from a URL; use another spelling or name';
     throw new ValidationError(['urlFor'], reason);
   }
-  const query = Object.entries({ artifact_type: artifactType, childVersion })
-    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`]))
-    .join('&');
-  return `${base}${path}${query && `?${query}`}`;
+  return base + path + formatQuery({ artifactType, childVersion });
+}
+
+/** Formats the query of a call, with its question mark; an empty text without parameters. */
+export function formatQuery({ artifactType, childVersion }: Pick<Lookup, 'artifactType' | 'childVersion'>): string {
+  const pairs = Object.entries({ artifact_type: artifactType, childVersion }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
+  );
+  return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 }

@@ -1,6 +1,6 @@
 import { decideAccess } from '../admin/guard.js';
-import { formatExample } from '../api/overview.js';
 import type { Config } from '../config/options.js';
+import { findPlain, formatTarget, listExamples } from '../pages/examples.js';
 import { warnOfKeys } from '../seed/report.js';
 import type { RunningServer } from '../server.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../util/package.js';
@@ -16,7 +16,7 @@ export function formatBanner(
 ): string {
   const { registries, artifacts, versions, keys, versionsByPackageType } = control.summary();
   const types = versionsByPackageType.map(({ packageType, versions: number }) => `${packageType} ${number}`);
-  const example = control.findExample();
+  const example = findPlain(listExamples(store, { auth: config.auth, prefer: false }));
   const lines = [
     `${NAME} ${VERSION}`,
     `  serves  ${count(versions, 'version')} of ${count(artifacts, 'artifact')} in ${count(registries, 'registry', 'registries')}`,
@@ -26,7 +26,7 @@ export function formatBanner(
     `  admin   ${describeAdmin(config, url)}`,
   ];
   if (example !== undefined) {
-    lines.push(`  try     curl ${keyHeader(config)}'${url}${formatExample(example)}'`);
+    lines.push(`  try     curl ${keyHeader(config)}'${url}${formatTarget(example)}'`);
   }
   return `\n${lines.join('\n')}\n\n`;
 }

@@ -12,8 +12,9 @@ export const help: Help = {
 /** `openapi`: prints the OpenAPI document of the contract, as YAML. */
 export const run: Command = async (args, { stdout }) => {
   requireNoArguments('openapi', args);
-  const { app } = buildServer(loadConfig([], {}));
+  const { app, control } = buildServer(loadConfig([], {}));
   try {
+    control.fixtures.seed();
     const { body } = await app.inject({ url: '/openapi.yaml', headers: { host: '127.0.0.1:8650' } });
     stdout.write(body);
   } finally {

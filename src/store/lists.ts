@@ -59,10 +59,6 @@ export function prepareLists(db: Database) {
       (SELECT min(c.version) FROM versions c WHERE c.artifact_id = a.id AND c.parent = v.version AND c.fault IS NULL) AS child
     FROM versions v JOIN artifacts a ON a.id = v.artifact_id JOIN registries r ON r.id = a.registry_id
     WHERE v.parent = '' AND v.fault IS NULL ORDER BY v.artifact_id, v.parent, v.version LIMIT ${SAMPLE_ROWS}`);
-  /** Lists the first 1,000 versions without a fault, in the order in which their artifacts were stored. */
-  const sampleVersions = (): SampledVersion[] =>
-    sample.all().map((row) => ({ ...row, artifactType: row.artifactType || undefined }));
-
   const names = db
     .prepare<[], string>(`
       SELECT json_array(r.ref, a.name, a.artifact_type, v.version)
@@ -84,12 +80,9 @@ export function prepareLists(db: Database) {
       const versions = versionsByPackageType.reduce((sum, row) => sum + row.versions, 0);
       return { ...(count.get() as Counts), versions, versionsByPackageType };
     },
-    sampleVersions,
-    /** Returns a version that answers 200, if possible without query parameters and without a quarantine. */
-    findExample(): SampledVersion | undefined {
-      const versions = sampleVersions();
-      return versions.find(({ artifactType, isQuarantined }) => !artifactType && !isQuarantined) ?? versions[0];
-    },
+    /** Lists the first 1,000 versions without a fault, in the order in which their artifacts were stored. */
+    sampleVersions: (): SampledVersion[] =>
+      sample.all().map((row) => ({ ...row, artifactType: row.artifactType || undefined })),
   };
 }
 

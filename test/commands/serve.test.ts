@@ -87,7 +87,7 @@ t.test('the banner never shows a key that is not bundled', async (t) => {
   for (const args of rows) {
     const { url, banner } = await start(t, ...args);
     t.match(banner, counts);
-    const path = '/har/api/v1/registry/a/m/+/artifact/c%3Ad/version/1/details';
+    const path = '/har/api/v1/registry/a/n/+/artifact/%40x/y/+/version/1/details';
     t.match(banner, `curl -H "x-api-key: $HARNESS_API_KEY" '${url}${path}'`);
     t.equal(await tryCurl(banner, 'canary-key-text'), 200);
     t.equal(await tryCurl(banner, KEY), 401);

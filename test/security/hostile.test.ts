@@ -222,6 +222,7 @@ t.test('no text of a fixture or a request becomes a header, except a request id 
   t.equal((await admin(t, app, 'POST', '/faults', JSON.stringify({ fault }))).status, 201);
   const names = [
     'x-request-id',
+    'vary',
     'retry-after',
     'preference-applied',
     'content-type',

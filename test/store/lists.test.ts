@@ -179,11 +179,11 @@ t.test('the package type of a registry is found', async (t) => {
   t.equal(store.findPackageType('acme/Hub'), undefined);
 });
 
-t.test('an empty store has no counts and no example', async (t) => {
+t.test('an empty store has no counts and no sample', async (t) => {
   const store = openStore();
   t.teardown(() => store.close());
   t.strictSame(store.summarise(), { registries: 0, artifacts: 0, versions: 0, keys: 0, versionsByPackageType: [] });
-  t.equal(store.findExample(), undefined);
+  t.strictSame(store.sampleVersions(), []);
   t.equal(store.isEmpty(), true);
 });
 
@@ -213,35 +213,26 @@ t.test('children are not counted as versions', async (t) => {
       { packageType: 'HUGGINGFACE', versions: 1 },
     ],
   });
-  const example = store.findExample();
-  t.strictSame(example, { ref: 'acme/images', artifact: 'app', version: '1' }, 'it needs no query parameter');
 });
 
-t.test('an example needs artifact_type or is quarantined only if nothing else answers 200', async (t) => {
-  const app = { ref: 'acme/go', name: 'app' };
+t.test('a sample has the versions without a fault, in the order in which their artifacts were stored', async (t) => {
+  const app = { ref: 'acme/images', name: 'app', quarantineReason: 'x' };
   const model = { ref: 'acme/hub', name: 'bert', artifactType: 'model' as const };
+  const fault = '{"code":503}';
   const store = storeWith(t, (writer) => {
-    writer.addRegistry({ ref: 'acme/go', packageType: 'GO' });
-    writer.addArtifact(app);
-    writer.addVersion(app, { version: '1', fault: '{"code":503}' }, []);
-  });
-  t.equal(store.findExample(), undefined);
-  store.merge((writer) => {
+    writer.addRegistry({ ref: 'acme/images', packageType: 'DOCKER' });
     writer.addRegistry({ ref: 'acme/hub', packageType: 'HUGGINGFACE' });
-    writer.addArtifact(model);
+    for (const artifact of [model, app]) writer.addArtifact(artifact);
+    writer.addVersion(app, { version: '1', fault }, []);
+    writer.addVersion(app, { version: '2' }, [{ version: 'a', fault }, { version: 'b' }]);
     writer.addVersion(model, { version: 'v1' }, []);
   });
-  t.strictSame(store.findExample(), { ref: 'acme/hub', artifact: 'bert', version: 'v1', artifactType: 'model' });
-  store.merge((writer) => {
-    writer.addArtifact(app);
-    writer.addVersion(app, { version: '2', quarantineReason: 'x' }, []);
-  });
-  t.strictSame(store.findExample(), { ref: 'acme/go', artifact: 'app', version: '2' });
-  store.merge((writer) => {
-    writer.addArtifact(app);
-    writer.addVersion(app, { version: '3' }, []);
-  });
-  t.strictSame(store.findExample(), { ref: 'acme/go', artifact: 'app', version: '3' });
+  const bert = { ref: 'acme/hub', packageType: 'HUGGINGFACE', artifact: 'bert', artifactType: 'model', version: 'v1' };
+  const image = { ref: 'acme/images', packageType: 'DOCKER', artifact: 'app', artifactType: undefined, version: '2' };
+  t.strictSame(store.sampleVersions(), [
+    { ...bert, isQuarantined: 0, child: null },
+    { ...image, isQuarantined: 1, child: 'b' },
+  ]);
 });
 
 t.test('a store is empty without registries and keys', async (t) => {

@@ -178,6 +178,7 @@ t.test('the docs page keeps the key over a reload, is dark, and its first reques
     await page.goto(`${server.url}/docs`);
     t.equal(await page.evaluate(`document.documentElement.className`), 'dark-mode');
     await page.emulateMedia({ colorScheme: 'light' });
+    // The page hears of the change at its next frame.
     await page.waitForFunction(`document.documentElement.className === ''`);
     await page.click('.btn.authorize');
     t.match(await page.locator('.auth-container').textContent(), `such as the one named ${name}.`);

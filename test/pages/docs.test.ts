@@ -10,8 +10,8 @@ import type { FixtureDocument } from '../../src/index.js';
 import { writeFixtures } from '../../src/seed/write.js';
 import { openStore } from '../../src/store/store.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
+import type { paths } from '../api/openapi.types.js';
 import { ask, build, KEY, listen, makeControl, NGINX_BODY, seedStore } from '../helper.js';
-import type { paths } from './openapi.types.js';
 
 t.test('health is answered without a key', async (t) => {
   const store = seedStore(t);
@@ -54,7 +54,7 @@ t.test('openapi.yaml is up to date, and is the document that is served', async (
 
 t.test('the first server of the document is this one, as the client reached it', async (t) => {
   const app = build(t);
-  const usual = '127.0.0.1:8650';
+  const usual = 'localhost:8650';
   const rows: [host: string, shown: string][] = [
     ['registry.test', 'registry.test'],
     ['localhost:80', 'localhost:80'],
@@ -170,8 +170,8 @@ t.test('every example of the document is what the server answers', async (t) => 
   const app = build(t);
   t.strictSame(await checkExamples(t, app), [
     '200 model',
-    '200 flat',
     '200 namespaced',
+    '200 flat',
     '200 child',
     '400 fault400',
     '400 artifactType',
@@ -202,7 +202,7 @@ t.test('the examples come from the served data', async (t) => {
         ]),
       ],
       { auth: 'any', prefer: false },
-      ['200 model', '401 noKey', '404 unknown'],
+      ['200 model', '200 typed', '401 noKey', '404 unknown'],
     ],
     [
       [
@@ -216,7 +216,7 @@ t.test('the examples come from the served data', async (t) => {
   for (const [registries, options, names] of rows) {
     const store = seedStore(t, []);
     const app = build(t, { store, ...options });
-    t.match(listExamples(await readDocument(app))[0]?.target, 'acme/labs/ml/hub', 'without data, the bundled ones');
+    t.strictSame(listExamples(await readDocument(app)), [], 'without data, there are none');
     const data = { registries, apiKeys: [{ key, name: 'k', grants: ['other'] }] };
     writeFixtures([join(t.testdir({ 'own.json': JSON.stringify(data) }), 'own.json')], store.seed);
     t.strictSame(await checkExamples(t, app, key), names);
@@ -268,14 +268,14 @@ t.test('a docs page and everything that it loads come from this server', async (
   const app = build(t);
   for (const [url, title] of [
     ['/docs', 'Describe Artifact Details'],
-    ['/__admin/docs', ''],
+    ['/__admin/docs', 'Admin API'],
   ] as const) {
     const page = await app.inject(url);
     t.equal(page.statusCode, 200, url);
     t.equal(page.headers['content-type'], 'text/html; charset=utf-8');
-    t.match(page.body, `<title>${title}`);
+    t.match(page.body, `<title>${title}</title>`);
     const links = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link as string);
-    t.ok(links.length > 4);
+    t.equal(links.length, 3);
     for (const link of links) {
       t.notMatch(link, /^(https?:)?\/\//, 'nothing from elsewhere');
       const loaded = await app.inject(new URL(link, `http://localhost${url}`).pathname);
@@ -286,7 +286,7 @@ t.test('a docs page and everything that it loads come from this server', async (
 
 t.test('no page of another site may show the docs in a frame', async (t) => {
   const app = build(t);
-  for (const url of ['/docs', '/docs/', '/docs/static/index.html', '/__admin/docs', '/__admin/docs/json']) {
+  for (const url of ['/docs', '/docs/', '/__admin/docs', '/__admin/docs/']) {
     const { headers } = await app.inject(url);
     t.equal(headers['content-security-policy'], "frame-ancestors 'none'", url);
     t.equal(headers['x-frame-options'], 'DENY', url);
@@ -386,7 +386,13 @@ t.test('the docs page follows the data', async (t) => {
   t.match(examplesOf(page), { registry_ref: 'a/go/+', artifact: 'b', version: '1' });
   t.notMatch(page.components.securitySchemes['x-api-key']?.description, 'This server', 'no key may read it');
   control.fixtures.replace([{}]);
-  t.match(examplesOf(await readPage()), { registry_ref: 'acme/labs/ml/hub/+' }, 'without data, it is a bundled one');
+  const empty = await readPage();
+  t.match(
+    examplesOf(empty),
+    { registry_ref: undefined, artifact: undefined, version: undefined },
+    'nothing gets a 200',
+  );
+  t.notMatch(empty.components.securitySchemes['x-api-key']?.description, 'This server');
 });
 
 t.test('beyond loopback, the docs page shows the bundled fixtures instead of served names', async (t) => {
@@ -422,10 +428,9 @@ t.test('the docs page names a key, or says that none is needed, and links to the
 t.test('the docs pages keep the key, follow the dark mode, and list optional parameters last', async (t) => {
   const app = build(t);
   for (const docs of ['/docs', '/__admin/docs']) {
-    const script = await app.inject(`${docs}/static/swagger-initializer.js`);
-    t.match(script.body, '"persistAuthorization":true');
-    const page = await app.inject(docs);
-    t.match(page.body, 'static/theme/dark.js');
+    const { body } = await app.inject(docs);
+    t.match(body, '"persistAuthorization":true');
+    t.match(body, "matchMedia('(prefers-color-scheme: dark)')");
     const { paths } = (await app.inject(`${docs}/json`)).json() as Page;
     for (const [path, operations] of Object.entries(paths)) {
       for (const [method, { parameters = [] }] of Object.entries(operations)) {
@@ -443,25 +448,6 @@ t.test('an unknown file of the docs is a 404, and no file outside of them is ser
     t.equal(answer.status, 404, url);
     t.match(answer.body, { code: '404', message: 'Route not found', details: { expected: `GET ${API_PATH}` } });
   }
-});
-
-t.test('a request that a file of the docs cannot satisfy is answered with the envelope', async (t) => {
-  const app = build(t);
-  const rows: [Record<string, string>, number, string][] = [
-    [{ range: 'bytes=99999999-' }, 416, 'Range Not Satisfiable'],
-    [{ 'if-match': '"x"' }, 412, 'Precondition Failed'],
-  ];
-  for (const [headers, status, message] of rows) {
-    const answer = await ask(t, app, '/docs/static/swagger-ui.css', { headers });
-    t.equal(answer.status, status, message);
-    t.match(answer.body, { code: String(status), message, details: { reason: /^[A-Z]/ } });
-  }
-});
-
-t.test('an app whose docs were never loaded closes', async (t) => {
-  const app = build(t);
-  t.equal((await app.inject('/healthz')).statusCode, 200);
-  await t.resolves(app.close());
 });
 
 t.test('if the admin API is off, its docs are a 404', async (t) => {

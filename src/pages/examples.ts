@@ -1,11 +1,14 @@
+import { toLookupError } from '../api/error-handler.js';
+import { ApiError, LookupError } from '../api/errors.js';
+import { FAULT_STATUSES } from '../api/operation.js';
+import { formatPath } from '../api/spelling.js';
+import { formatQuery } from '../api/url.js';
 import type { AuthMode } from '../config/options.js';
 import { toEnvelope } from '../faults/inject.js';
-import type { Store } from '../store/store.js';
+import { writeFixtures } from '../seed/write.js';
+import { openStore, type Store } from '../store/store.js';
 import type { Lookup, SampledVersion } from '../store/types.js';
-import { toLookupError } from './error-handler.js';
-import { ApiError, LookupError } from './errors.js';
-import { FAULT_STATUSES } from './operation.js';
-import { formatPath } from './spelling.js';
+import { BUNDLED_FIXTURES } from '../util/package.js';
 
 /** A request, and what this server answers. */
 export interface Example {
@@ -18,30 +21,56 @@ export interface Example {
   body: object;
 }
 
+/** What decides which answers a server gives. */
+export interface Modes {
+  auth: AuthMode;
+  prefer: boolean;
+}
+
 type Answer = Pick<Example, 'status' | 'body' | 'note'>;
+
+/** Creates a function that lists examples: of the served data if pages may show its names, or of the bundled fixtures. */
+export function prepareExamples(store: Store, { isLocal, ...modes }: Modes & { isLocal: boolean }): () => Example[] {
+  if (isLocal) return () => listExamples(store, modes);
+  let bundled: Example[] | undefined;
+  return () => {
+    bundled ??= listBundledExamples(modes);
+    return bundled;
+  };
+}
+
+function listBundledExamples(modes: Modes): Example[] {
+  const store = openStore();
+  writeFixtures([BUNDLED_FIXTURES], store.seed);
+  const examples = listExamples(store, modes);
+  store.close();
+  return examples;
+}
+
+/** Returns a request that gets a 200, if possible without query parameters. */
+export const findPlain = (examples: readonly Example[]): Lookup | undefined =>
+  examples.find(({ request }) => request.childVersion === undefined)?.request;
 
 /** Has no effect on an artifact without children, so a request may have both optional parameters. */
 const ANY_DIGEST = `sha256:${'0'.repeat(64)}`;
 
 /**
- * Lists requests for what a store has, and their answers; none for a store without a plain version. The first one has as
- * many optional parameters as a 200 allows, because tools send the example of every parameter. An error without a matching
- * request is left out.
+ * Lists requests for what a store has, and their answers; none if nothing answers 200. The first one has as many optional
+ * parameters as a 200 allows, because tools send the example of every parameter. An error without a matching request is
+ * left out.
  */
-export function listExamples(store: Store, { auth, prefer }: { auth: AuthMode; prefer: boolean }): Example[] {
+export function listExamples(store: Store, { auth, prefer }: Modes): Example[] {
   const versions = store.sampleVersions().sort((a, b) => a.isQuarantined - b.isQuarantined);
-  const select = (packageType: string, isNamespaced: boolean) => {
-    const matching = versions.filter(
-      (version) => !version.artifactType && version.artifact.includes('/') === isNamespaced,
-    );
-    return matching.find((version) => version.packageType === packageType) ?? matching[0];
+  const select = (usual: string, isNamespaced: boolean) => {
+    const matching = versions.filter((one) => !one.artifactType && one.artifact.includes('/') === isNamespaced);
+    return matching.find(({ packageType }) => packageType === usual) ?? matching[0];
   };
   const namespaced = select('DOCKER', true);
   const flat = select('PYTHON', false);
   const untyped = flat ?? namespaced;
   const childVersion = namespaced?.child ?? undefined;
   const model = versions.find((version) => version.artifactType === 'model' && !hasNamesake(store, version));
-  const first = model ? { ...model, childVersion: childVersion ?? ANY_DIGEST } : untyped;
+  const first = model ? { ...model, childVersion: childVersion ?? ANY_DIGEST } : (untyped ?? versions[0]);
   if (first === undefined) return [];
 
   const examples: Example[] = [];
@@ -49,8 +78,9 @@ export function listExamples(store: Store, { auth, prefer }: { auth: AuthMode; p
     if (request !== undefined) examples.push({ name, summary, request, ...(answer ?? find(store, request)) });
   };
   add('model', 'A HuggingFace model, with all parameters', model && first);
-  add('flat', 'A name without slashes', flat);
   add('namespaced', 'A name with slashes', namespaced);
+  add('flat', 'A name without slashes', flat);
+  add('typed', 'An artifact with a type', untyped ? undefined : versions[0]);
   add('child', 'A child version', namespaced && childVersion ? { ...namespaced, childVersion } : undefined);
   add('unknown', 'An unknown artifact', { ...first, artifact: 'no-such-artifact' });
   if (auth !== 'off') add('noKey', 'No key', first, { ...refuse('keyMissing'), note: 'without a key' });
@@ -62,17 +92,6 @@ export function listExamples(store: Store, { auth, prefer }: { auth: AuthMode; p
   }
   add('artifactType', 'An artifact type where there is none', untyped && { ...untyped, artifactType: 'model' });
   return examples;
-}
-
-/** Describes a request, with the target that the published page would show. */
-export function describeRequest({ request, note }: Example): string {
-  const { artifactType, childVersion } = request;
-  const query = new URLSearchParams({
-    ...(artifactType && { artifact_type: artifactType }),
-    ...(childVersion && { childVersion }),
-  });
-  const target = formatPath(request, 'published') + (query.size > 0 ? `?${query}` : '');
-  return `GET ${target}${note === undefined ? '' : `, ${note}`}`;
 }
 
 const FOREIGN: Lookup = { ref: 'another-account/registry', artifact: 'app', version: '1.0.0' };
@@ -92,3 +111,7 @@ function find(store: Store, request: Lookup): Answer {
   const { status, envelope: body } = toLookupError(found, request.artifactType);
   return { status, body };
 }
+
+/** Formats the target of a request as the published page would; it can stand in single quotes. */
+export const formatTarget = (request: Lookup): string =>
+  (formatPath(request, 'published') + formatQuery(request)).replaceAll("'", '%27');

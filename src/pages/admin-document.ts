@@ -1,25 +1,24 @@
-import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
-import type { FastifyInstance } from 'fastify';
-import { buildDocsApp, type Docs, requiredFirst } from '../api/docs-app.js';
+import { FaultParametersSchema, type Operation, operations } from '../admin/operations.js';
 import { ErrorSchema } from '../api/schema.js';
 import { SESSION_HEADER, SESSION_PATTERN } from '../faults/sessions.js';
 import { VERSION } from '../util/package.js';
-import { FaultParametersSchema, type Operation, operations } from './operations.js';
+import type { Docs } from './docs.js';
+import { makeDocument } from './document.js';
 
 const session = { pattern: SESSION_PATTERN, description: 'the session; without it, all sessions' };
 
 const SessionHeaderSchema = Type.Object({ [SESSION_HEADER]: Type.Optional(Type.String(session)) });
 
 /** Builds the docs of the admin API. */
-export function buildAdminDocs(): Promise<Docs> {
-  return buildDocsApp({ path: '/__admin/docs', title: 'Admin API', isOpen: false, describe: describeOperations });
-}
-
-async function describeOperations(app: FastifyInstance): Promise<void> {
+export async function buildAdminDocs(): Promise<Docs> {
   const description = 'the token of --admin-token, if the server has one';
-  await app.register(swagger, {
-    openapi: {
+  const routes = Object.entries<Operation>(operations).map(([name, operation]) => {
+    const { method, url } = operation;
+    return { method, url, schema: describeOperation(name, operation) };
+  });
+  const document = await makeDocument(
+    {
       openapi: '3.1.0',
       info: {
         title: 'Admin API of harness-registry-mock',
@@ -29,17 +28,10 @@ async function describeOperations(app: FastifyInstance): Promise<void> {
       },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description } } },
     },
-    transformObject: requiredFirst,
-    refResolver: { buildLocalReference: (json) => String(json.$id) },
-  });
-  app.addSchema(ErrorSchema);
-  // Only documented: no request reaches these routes.
-  app.setValidatorCompiler(() => Boolean);
-  app.setSerializerCompiler(() => JSON.stringify);
-  for (const [name, operation] of Object.entries<Operation>(operations)) {
-    const { method, url } = operation;
-    app.route({ method, url, schema: describeOperation(name, operation), handler: Boolean });
-  }
+    [ErrorSchema],
+    routes,
+  );
+  return () => structuredClone(document);
 }
 
 function describeOperation(operationId: string, operation: Operation): object {

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { FastifyPluginAsync } from 'fastify';
+import { sendJson } from '../api/error-handler.js';
+import type { SpellingMode } from '../api/spelling.js';
+import type { AuthMode } from '../config/options.js';
+import type { Store } from '../store/store.js';
+import { NAME, VERSION } from '../util/package.js';
+import { count } from '../util/text.js';
+import { urlOf } from './docs.js';
+import { type Example, findPlain, formatTarget } from './examples.js';
+
+/** What the pages show of their server. */
+export interface PageOptions {
+  store: Store;
+  readExamples(): Example[];
+  /** Finds the name of a key that may read a registry. */
+  findKeyName(ref: string): string | undefined;
+  auth: AuthMode;
+  spellings: SpellingMode;
+  hasAdmin: boolean;
+}
+
+/** `GET /`: a page for browsers, JSON for other clients. `/favicon.ico`: the icon of the page. Neither needs a key. */
+export const homeRoutes: FastifyPluginAsync<PageOptions> = async (app, options) => {
+  const countServed = prepareCounts(options.store);
+  app.get('/', (request, reply) => {
+    const home = describe(urlOf(request), countServed(), options);
+    reply.header('vary', ['Accept', reply.getHeader('vary')].filter(Boolean).join(', '));
+    if (!isBrowser(request.headers.accept)) return sendJson(reply, JSON.stringify(home));
+    reply.headers({ 'content-type': 'text/html; charset=utf-8', ...POLICY }).send(render(home));
+  });
+  app.get('/favicon.ico', (_request, reply) => {
+    reply.type('image/svg+xml').send(ICON);
+  });
+};
+
+type Counts = ReturnType<ReturnType<typeof prepareCounts>>;
+
+/** Counting takes long in a large store, so the counts are kept until the data changes. */
+function prepareCounts(store: Store) {
+  const read = () => {
+    const { registries, artifacts, versions, versionsByPackageType } = store.summarise();
+    const versionsByType = Object.fromEntries(versionsByPackageType.map((row) => [row.packageType, row.versions]));
+    return { revision: store.revision, serves: { registries, artifacts, versions, versionsByType } };
+  };
+  let known: ReturnType<typeof read> | undefined;
+  return () => {
+    if (known?.revision !== store.revision) known = read();
+    return known.serves;
+  };
+}
+
+type Home = ReturnType<typeof describe>;
+
+/** Describes the server; without an example if nothing that is served answers 200. */
+function describe(url: string, serves: Counts, { readExamples, findKeyName, hasAdmin }: PageOptions) {
+  const request = findPlain(readExamples());
+  const target = request && formatTarget(request);
+  return {
+    name: NAME,
+    version: VERSION,
+    description: 'Mock server of one call of the Harness Artifact Registry: Describe Artifact Details',
+    serves,
+    example: request && {
+      target,
+      curl: `curl -H "x-api-key: $HARNESS_API_KEY" '${url}${target}'`,
+      keyName: findKeyName(request.ref),
+    },
+    links: {
+      docs: '/docs',
+      openapi: '/openapi.json',
+      health: '/healthz',
+      ready: '/readyz',
+      admin: hasAdmin ? '/__admin/docs' : undefined,
+    },
+  };
+}
+
+/** Whether an Accept header names HTML, as those of browsers do, and not JSON. */
+export const isBrowser = (accept = ''): boolean => /text\/html/i.test(accept) && !/application\/json/i.test(accept);
+
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">' +
+  '<path fill="#0278d5" d="M8 0l7 4v8l-7 4-7-4V4z"/><path fill="none" stroke="#fff" d="M4 6l4 2 4-2M8 8v5"/></svg>';
+
+const STYLE = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 2rem auto; max-width: 46rem; padding: 0 1rem; }
+small { font-weight: normal; opacity: 0.7; }
+pre { background: light-dark(#f3f5f7, #22272b); border-radius: 6px; overflow-wrap: anywhere; padding: 0.8rem; white-space: pre-wrap; }
+td { padding-right: 2rem; }
+a { color: light-dark(#0063b0, #6cb8ff); }
+`;
+
+const styleHash = createHash('sha256').update(STYLE).digest('base64');
+
+/** Nothing but the page's own style and icon is loaded, and no other page may show it in a frame. */
+const POLICY = {
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+function render({ name, version, description, serves, example, links }: Home): string {
+  const rows = Object.entries(serves.versionsByType).map(([type, versions]) => `<tr><td>${type}<td>${versions}`);
+  const key = example?.keyName === undefined ? '' : `, such as the one named <b>${escapeHtml(example.keyName)}</b>`;
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${name}</title>
+<style>${STYLE}</style>
+<h1>${name} <small>${version}</small></h1>
+<p>${description}
+<h2>Try it</h2>
+${example ? `<pre>${escapeHtml(example.curl)}</pre>\n<p>Set <code>HARNESS_API_KEY</code> to a key of the fixtures${key}.` : '<p>No version that is served answers 200.'}
+<h2>Served</h2>
+<p>${count(serves.versions, 'version')} of ${count(serves.artifacts, 'artifact')} in ${count(serves.registries, 'registry', 'registries')}
+<table>${rows.join('')}</table>
+<h2>More</h2>
+<ul>
+<li><a href="${links.docs}">Docs of the call</a>, where you can send requests
+<li><a href="${links.openapi}">OpenAPI document</a>
+<li>${links.admin ? `<a href="${links.admin}">Admin API</a>: faults, journal, data` : 'The admin API is off; --admin-token enables it'}
+</ul>
+`;
+}
