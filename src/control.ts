@@ -8,7 +8,7 @@ import { createSessions, requireSameSession } from './faults/sessions.js';
 import { createCounters } from './journal/counters.js';
 import { type Describe, type Filter, FilterSchema, type RecordedRequest } from './journal/entry.js';
 import { createJournal } from './journal/journal.js';
-import type { RequestLog } from './journal/request-log.js';
+import type { RequestLog } from './journal/log.js';
 import { explainMissing, NotAsExpected, verify } from './journal/verify.js';
 import type { Counts } from './seed/entries.js';
 import { exportFixtures } from './seed/export.js';

@@ -1,19 +1,17 @@
 import { lookup } from 'node:dns/promises';
-import type { Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { decideAccess, isLoopback } from './admin/guard.js';
 import { buildApp } from './app.js';
-import { type Config, type LogLevel, reachable } from './config/options.js';
+import { type Config, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
-import { createRequestLog, type Output } from './journal/request-log.js';
+import { createRequestLog, type Output } from './journal/log.js';
 import type { SkippedFile } from './seed/files.js';
 import { compareLater, listWarnings } from './seed/report.js';
 import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
+import { trackConnections } from './util/connections.js';
 import { UserError } from './util/errors.js';
 import { count, escapeControls } from './util/text.js';
 
@@ -47,25 +45,19 @@ export interface RunningServer {
  */
 export async function startServer(config: ServerConfig, logger: Logger, output?: Output): Promise<RunningServer> {
   const { app, store, control } = buildServer(config, logger, output);
-  const sockets = new Set<ServerSocket>();
-  app.server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const connections = trackConnections(app.server);
   let isDraining = false;
   app.addHook('preClose', async () => {
-    if (isDraining) await drain(app.server);
-    for (const socket of sockets) endAfterAnswer(socket);
+    if (isDraining) await connections.drain();
+    connections.end();
   });
   try {
     // Watched before it is loaded, so that no change is missed.
-    if (config.watch) await watch(app, { store, control }, config, logger);
+    if (config.watch) await watch({ app, store, control }, config, logger);
     let skipped: readonly SkippedFile[] = [];
+    const name = escapeControls(String(config.db));
     if (store.isEmpty()) ({ skipped } = control.fixtures.seed());
-    else {
-      const name = escapeControls(String(config.db));
-      logger.info(`store ${name} is not empty: its data is served, and no fixture is loaded`);
-    }
+    else logger.info(`store ${name} is not empty: its data is served, and no fixture is loaded`);
     for (const warning of listWarnings(store, config.auth, skipped)) logger.warn(warning);
     await listen(app, config);
   } catch (error) {
@@ -95,34 +87,14 @@ export async function startServer(config: ServerConfig, logger: Logger, output?:
   };
 }
 
-/** Node keeps the answer in progress on the socket. */
-type ServerSocket = Socket & { _httpMessage?: ServerResponse | null };
-
-/** Ends a connection at once if it is idle. Node would keep one that never had a request, or whose answer comes late. */
-function endAfterAnswer(socket: ServerSocket): void {
-  const { _httpMessage: answer } = socket;
-  if (!answer) socket.destroySoon();
-  else answer.once('close', () => setImmediate(endAfterAnswer, socket));
-}
-
 /** Opens the store and builds control and app around it; closing the app closes the store. */
 export function buildServer(config: ServerConfig, logger?: Logger, output?: Output) {
   const store = openStore(config.db);
-  const { fixtures, seed, journalEntries, auth, spellings, cors, host, adminToken } = config;
+  const { fixtures, seed, journalEntries, auth, spellings, prefer, cors, host, adminToken } = config;
   const logRequest = output && createRequestLog(config.logRequests, output);
   const control = createControl({ store, fixtures, seed, journalEntries, logRequest });
-  const access = decideAccess(host, adminToken);
-  const app = buildApp({
-    store,
-    control,
-    auth,
-    spellings,
-    prefer: config.prefer === 'on',
-    cors,
-    isLocal: isLoopback(host),
-    access,
-    logger,
-  });
+  const guard = { isLocal: isLoopback(host), access: decideAccess(host, adminToken) };
+  const app = buildApp({ store, control, auth, spellings, prefer: prefer === 'on', cors, logger, ...guard });
   app.addHook('onClose', async () => {
     control.close();
     store.close();
@@ -130,12 +102,9 @@ export function buildServer(config: ServerConfig, logger?: Logger, output?: Outp
   return { store, control, app };
 }
 
-async function watch(
-  app: FastifyInstance,
-  { store, control }: Pick<RunningServer, 'store' | 'control'>,
-  { fixtures, auth }: ServerConfig,
-  logger: Logger,
-): Promise<void> {
+type BuiltServer = ReturnType<typeof buildServer>;
+
+async function watch({ app, store, control }: BuiltServer, { fixtures, auth }: ServerConfig, logger: Logger) {
   const paths = fixtures.filter((source) => typeof source === 'string');
   if (paths.length === 0) return;
   const { watchFixtures } = await import('./seed/watch.js');
@@ -174,41 +143,3 @@ const LISTEN_ERRORS: Record<string, string> = {
   EADDRNOTAVAIL: 'is not an address of this machine; choose another with --host',
   ENOTFOUND: 'the host is unknown; choose another with --host',
 };
-
-/** A drain ends after this long without a request, in milliseconds. */
-const QUIET_TIME = 100;
-
-/** The longest drain, in milliseconds. */
-const MAX_TIME = 700;
-
-/**
- * Waits for the requests that clients sent before they learned that the server closes. Node destroys idle connections at
- * once, and loses a request that is on its way or not yet accepted. Fastify meanwhile answers with `Connection: close`.
- */
-export async function drain(server: Server): Promise<void> {
-  let isQuiet = false;
-  const onActivity = () => {
-    isQuiet = false;
-  };
-  server.on('request', onActivity).on('connection', onActivity);
-  const end = performance.now() + MAX_TIME;
-  while (!isQuiet && performance.now() < end && (await countConnections(server)) > 0) {
-    isQuiet = true;
-    await sleep(QUIET_TIME);
-  }
-}
-
-function countConnections(server: Server): Promise<number> {
-  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
-}
-
-/** Creates a logger that writes JSON lines to a stream, or readable lines to a terminal. */
-export async function createLogger(level: LogLevel, output: Output): Promise<Logger> {
-  if (!output.isTTY || level === 'silent') return pino({ level }, output);
-  const { default: pretty } = await import('pino-pretty');
-  const colorize = output.hasColors?.() === true;
-  return pino(
-    { level },
-    pretty({ destination: output, colorize, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }),
-  );
-}

@@ -42,7 +42,13 @@ t.test('serve runs until SIGTERM, and an unexpected error ends it with exit code
   t.match(run.stdout, '"msg":"SIGTERM: closing"');
   const terminal = spawnAfter(t, 'process.stdout.isTTY = true', '--port', '0', '--log-level', 'silent');
   await terminal.until(/^ {2}try {5}curl .*\n\nListening on /m);
-  const failing = spawnAfter(t, "setTimeout(() => { throw new Error('of a timer') }, 3000)", '--port', '0');
+  const fail = `
+    const { write } = process.stdout;
+    process.stdout.write = (text, ...more) => {
+      if (text.startsWith('Listening on ')) setImmediate(() => { throw new Error('of a timer'); });
+      return write.call(process.stdout, text, ...more);
+    };`;
+  const failing = spawnAfter(t, fail, '--port', '0');
   t.equal(await failing.ended, 1);
   t.match(failing.stdout, /"level":60.*of a timer/);
 });

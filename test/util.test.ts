@@ -7,8 +7,8 @@ import { Type } from '@sinclair/typebox';
 import fc from 'fast-check';
 import t from 'tap';
 import { stringEnum } from '../src/api/schema.js';
-import { LOG_LEVELS } from '../src/config/options.js';
-import { createLogger, drain } from '../src/server.js';
+import { createLogger } from '../src/journal/log.js';
+import { trackConnections } from '../src/util/connections.js';
 import { LimitError, UserError } from '../src/util/errors.js';
 import { lazy } from '../src/util/lazy.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../src/util/package.js';
@@ -188,10 +188,11 @@ t.test('a lazy load that failed is retried', async (t) => {
 
 t.test('a drain ends at once without connections, and in the end with one that is never quiet', async (t) => {
   const server = createServer((_request, response) => response.end());
+  const connections = trackConnections(server);
   t.teardown(() => server.closeAllConnections());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await drain(server);
+  await connections.drain();
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   t.teardown(() => client.destroy());
   await once(client, 'connect');
@@ -203,7 +204,7 @@ t.test('a drain ends at once without connections, and in the end with one that i
     if (!isDrained) setTimeout(ask, 10);
   });
   ask();
-  await drain(server);
+  await connections.drain();
   isDrained = true;
   t.ok(answers > 1, `${answers} answers`);
   server.close();
@@ -262,6 +263,8 @@ t.test('a terminal gets lines for people, in colours if it shows them', async (t
     t.equal(text.includes('\x1b['), hasColors);
   }
 });
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 t.test('a level logs itself and more serious levels, silent logs nothing', async (t) => {
   for (const [index, level] of LOG_LEVELS.entries()) {

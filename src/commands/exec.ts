@@ -2,50 +2,33 @@ import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import spawn from 'cross-spawn';
 import type { Environment } from '../config/load.js';
-import { OPTION_NAMES, variableOf } from '../config/options.js';
+import { variableOf } from '../config/options.js';
+import { createLogger } from '../journal/log.js';
 import { warnOfKeys } from '../seed/report.js';
-import { createLogger, startServer } from '../server.js';
+import { startServer } from '../server.js';
 import { UserError } from '../util/errors.js';
-import { NAME } from '../util/package.js';
 import { loadServing } from './fixtures.js';
-import type { Command, Help, Io } from './io.js';
-
-export const help: Help = {
-  usage: 'exec -- COMMAND…',
-  description: 'serve on a free port while a command runs, such as npm test',
-  examples: [`${NAME} exec -- npm test`, `${NAME} exec shop.yaml --auth any -- go test ./...`],
-  options: OPTION_NAMES,
-  notes: `The command gets the URL in HARNESS_BASE_URL and a key in HARNESS_API_KEY. The port variable is ignored, and
-nothing is logged unless a log level or --log-requests on is set. It exits with the code of its command, or 127 if
-that cannot be started.`,
-};
-
-/** Nothing is logged by default, because the command uses the same terminal. */
-const QUIET = { [variableOf('logLevel')]: 'silent' };
-
-/** The port variable is ignored, because it may belong to a server that already runs; the flag still applies. */
-const FREE_PORT = { [variableOf('port')]: '0' };
+import type { Command, Io } from './io.js';
 
 /** The key for `--auth any` if the fixtures have none. */
 const ANY_KEY = 'any-key';
 
 /**
  * `exec [flags] -- COMMAND…`: serves while the command runs. The command gets the URL in `HARNESS_BASE_URL` and a key
- * in `HARNESS_API_KEY`, and reaches the server without its proxy. Exits with its exit code, or 128 plus the number of the signal that ended it.
+ * in `HARNESS_API_KEY`, and reaches the server without its proxy. Exits with its exit code, or 128 plus the number of the
+ * signal that ended it.
  */
 export const run: Command = async (args, io) => {
   const end = args.indexOf('--');
   const [program, ...rest] = end === -1 ? [] : args.slice(end + 1);
   // The program is empty if a variable is not set: exec -- "$COMMAND".
   if (!program) throw new UserError('exec: expected a command after --, such as exec -- npm test', 2);
-  const defaults = { ...QUIET, ...io.environment, ...FREE_PORT };
+  // The command uses the same terminal, and the variable of the port may belong to a server that already runs.
+  const defaults = { [variableOf('logLevel')]: 'silent', ...io.environment, [variableOf('port')]: '0' };
   const { config, fixtures } = await loadServing(args.slice(0, end), io, defaults);
   const logger = await createLogger(config.logLevel, io.stderr);
-  const server = await startServer(
-    { ...config, fixtures },
-    logger,
-    config.logRequests === 'auto' ? undefined : io.stderr,
-  );
+  const output = config.logRequests === 'auto' ? undefined : io.stderr;
+  const server = await startServer({ ...config, fixtures }, logger, output);
   try {
     // A log that is not silent has it.
     const warning = warnOfKeys(server.store, config.auth);

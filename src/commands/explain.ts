@@ -5,32 +5,12 @@ import type { Explanation } from '../explain/describe.js';
 import { type ExplainedRequest, explain } from '../explain/explain.js';
 import { buildServer } from '../server.js';
 import { UserError } from '../util/errors.js';
-import { NAME } from '../util/package.js';
 import { escapeControls } from '../util/text.js';
 import { readStdin, type Serving } from './fixtures.js';
-import { type Command, type Help, STDIN } from './io.js';
+import { type Command, STDIN } from './io.js';
 
 /** The variable of the vendor's tools, which has the key if `--key` is not given. */
 const KEY_VARIABLE = 'HARNESS_API_KEY';
-
-const OWN_FLAGS = ['key', 'method'] as const;
-
-const TARGET = '/har/api/v1/registry/acme/pypi/+/artifact/acme-metrics/version/0.9/details';
-
-export const help: Help = {
-  usage: 'explain URL',
-  description: 'show what a request would get and why; --key KEY, --method METHOD',
-  examples: [
-    `${NAME} explain --key pat.acme.dev.local ${TARGET}`,
-    `${NAME} explain --spellings portable --auth off ${TARGET}`,
-  ],
-  flags: [
-    ['--key KEY', `the API key of the request; ${KEY_VARIABLE} if it is not given`],
-    ['--method METHOD', 'the method of the request (GET)'],
-  ],
-  options: OPTION_NAMES,
-  notes: 'It exits with 0 if the answer would be 200, otherwise 1.',
-};
 
 /**
  * `explain URL [--key KEY] [--method METHOD] [flags]`: prints what a server of this configuration would decide about a
@@ -38,19 +18,16 @@ export const help: Help = {
  */
 export const run: Command = async (args, io) => {
   const { environment, stdout } = io;
-  const { flags, positionals } = parseFlags(args, [...OPTION_NAMES, ...OWN_FLAGS]);
+  const { flags, positionals } = parseFlags(args, [...OPTION_NAMES, 'key', 'method']);
   // A shell puts several paths after --fixtures.
   const isPath = (word: string) => positionals.length > 1 && (word === STDIN || existsSync(word));
   const target = readTarget(positionals.filter((word) => !isPath(word)));
-  const paths = positionals.filter(isPath);
-  if (paths.length > 0) {
-    flags.set('fixtures', { label: '--fixtures', texts: [...(flags.get('fixtures')?.texts ?? []), ...paths] });
-  }
-  const config = toConfig(flags, environment);
+  const config = toConfig(flags, environment, positionals.filter(isPath));
   const fixtures = await readStdin(config.fixtures, io);
   const method = flags.get('method')?.texts.at(-1) ?? 'GET';
-  const key = toHeader(flags.get('key')?.texts.at(-1) ?? environment[KEY_VARIABLE]);
-  const headers: [string, string][] = key === undefined ? [] : [['x-api-key', key]];
+  const key = flags.get('key')?.texts.at(-1) ?? environment[KEY_VARIABLE];
+  // As Node reads a header: trimmed, one character a byte.
+  const headers: [string, string][] = key ? [['x-api-key', Buffer.from(key.trim()).toString('latin1')]] : [];
   const { steps, status, message, advice } = await explainOffline({ config, fixtures }, { target, method, headers });
 
   const width = Math.max(...steps.map(({ step }) => step.length));
@@ -80,9 +57,4 @@ async function explainOffline({ config, fixtures }: Serving, request: ExplainedR
 function readTarget([target = '', ...others]: string[]): string {
   if (others.length === 0 && /^(?:\/|https?:\/\/)/i.test(target)) return target;
   throw new UserError('explain: expected one URL, or one target that starts with a slash such as /har/api/v1/…', 2);
-}
-
-/** Encodes a key as Node reads a header: trimmed, one character a byte. */
-function toHeader(key: string | undefined): string | undefined {
-  return key && Buffer.from(key.trim()).toString('latin1');
 }

@@ -1,7 +1,7 @@
-import { constants } from 'node:buffer';
-import { type Environment, loadConfig, parseFlags } from '../config/load.js';
+import { type Environment, parseFlags, toConfig } from '../config/load.js';
 import { type Config, OPTION_NAMES } from '../config/options.js';
 import { FixtureText } from '../seed/document.js';
+import { estimateHeap, requireHeap, requireSize } from '../seed/memory.js';
 import { isNdjsonText } from '../seed/ndjson.js';
 import { decodeText } from '../seed/sources.js';
 import { UserError } from '../util/errors.js';
@@ -19,34 +19,39 @@ export async function loadServing(
   io: Io,
   environment: Environment = io.environment,
 ): Promise<Serving> {
-  const { positionals } = parseFlags(args, OPTION_NAMES);
+  const { flags, positionals } = parseFlags(args, OPTION_NAMES);
   for (const word of positionals) requirePath(word);
-  const config = loadConfig(args, environment);
+  const config = toConfig(flags, environment, positionals);
   if (config.watch && config.fixtures.includes(STDIN)) {
     throw new UserError('--watch: cannot be combined with the fixture -, because stdin cannot be read again', 2);
   }
   return { config, fixtures: await readStdin(config.fixtures, io) };
 }
 
-/** Replaces `-` among paths by the text of stdin. Throws a UserError for a stdin that cannot be read or is empty. */
-export async function readStdin(paths: readonly string[], io: Io): Promise<readonly (string | FixtureText)[]> {
+/**
+ * Replaces `-` among paths by the text of stdin. Throws a UserError for a stdin that cannot be read, is empty or needs
+ * more memory than there is.
+ */
+export async function readStdin(paths: readonly string[], { stdin }: Io): Promise<readonly (string | FixtureText)[]> {
   if (!paths.includes(STDIN)) return paths;
-  const { stdin } = io;
   if (stdin.isTTY) throw new UserError('stdin: is a terminal; pipe a fixture into it, or name a file');
   const chunks: Buffer[] = [];
-  let bytes = 0;
+  let size = 0;
   try {
     for await (const chunk of stdin) {
       chunks.push(Buffer.from(chunk as Uint8Array));
-      bytes += chunk.length;
-      if (bytes > constants.MAX_STRING_LENGTH) break;
+      size += chunk.length;
+      requireSize('stdin', size);
     }
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UserError(`stdin: cannot be read (${code ?? message})`);
   }
-  if (bytes > constants.MAX_STRING_LENGTH) throw new UserError('stdin: is too large; save it as a file');
-  const text = decodeText('stdin', Buffer.concat(chunks));
+  const bytes = Buffer.concat(chunks);
+  const text = decodeText('stdin', bytes);
   if (text.trim() === '') throw new UserError('stdin: is empty; expected a fixture in YAML, JSON or NDJSON');
-  return [...paths.filter((path) => path !== STDIN), new FixtureText('stdin', text, { isNdjson: isNdjsonText(text) })];
+  const isNdjson = isNdjsonText(text);
+  if (!isNdjson) requireHeap('stdin:', estimateHeap('YAML', bytes));
+  return [...paths.filter((path) => path !== STDIN), new FixtureText('stdin', text, { isNdjson })];
 }

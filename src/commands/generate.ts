@@ -1,24 +1,10 @@
 import { pipeline } from 'node:stream/promises';
 import { parseFlags, readOption } from '../config/load.js';
-import { between, OPTIONS } from '../config/options.js';
+import { OPTIONS } from '../config/options.js';
 import { UserError } from '../util/errors.js';
-import { NAME } from '../util/package.js';
 import { generateFixtures } from './generate/fixtures.js';
-import type { Command, Help } from './io.js';
-
-const VERSIONS = { description: '', fallback: 0, ...between(1, 1_000_000_000) };
-
-export const help: Help = {
-  usage: 'generate --versions N',
-  description: 'print N versions of a made-up company as an NDJSON fixture; --seed NUMBER',
-  examples: [`${NAME} generate --versions 1000 > bulk.ndjson`, `${NAME} generate --versions 3 | ${NAME} --auth any -`],
-  flags: [
-    ['--versions N', `the number of versions, ${VERSIONS.expected}`],
-    ['--seed NUMBER', `seed of the random generator, ${OPTIONS.seed.expected} (${OPTIONS.seed.fallback})`],
-  ],
-  notes: `It prints the same for the same N and seed. The data has no keys: serve it with --auth any, or with a fixture of
-keys.`,
-};
+import { VERSIONS } from './help.js';
+import type { Command } from './io.js';
 
 /**
  * `generate --versions N [--seed S]`: prints N versions of a made-up company as an NDJSON fixture. A reader that closes

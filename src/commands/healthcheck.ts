@@ -2,16 +2,7 @@ import { get } from 'node:http';
 import { parseFlags, toConfig } from '../config/load.js';
 import { OPTION_NAMES, reachable } from '../config/options.js';
 import { UserError } from '../util/errors.js';
-import { NAME } from '../util/package.js';
-import { type Command, type Help, requireNoArguments } from './io.js';
-
-export const help: Help = {
-  usage: 'healthcheck',
-  description: 'check whether the server with this configuration is ready',
-  examples: [`${NAME} healthcheck`, `${NAME} healthcheck --host 0.0.0.0 --port 8080`],
-  options: ['host', 'port'],
-  notes: 'It accepts the other flags of serve too. It exits with 0 if the server is ready, otherwise 1.',
-};
+import { type Command, requireNoArguments } from './io.js';
 
 /** In milliseconds. */
 const TIMEOUT = 2_000;

@@ -1,23 +1,119 @@
-import { flagOf, OPTION_NAMES, OPTIONS, type Option, type OptionName, variableOf } from '../config/options.js';
+import { between, flagOf, OPTION_NAMES, OPTIONS, type Option, type OptionName, variableOf } from '../config/options.js';
 import { NAME } from '../util/package.js';
-import type { Help } from './io.js';
+
+/** What `--help` shows about a command. */
+interface Help {
+  /** The command and its arguments, such as `explain URL`. */
+  usage: string;
+  description: string;
+  examples: readonly [string, string];
+  /** Flags that only this command has, with their arguments. */
+  flags?: readonly Row[];
+  /** The options that it has as flags. */
+  options?: readonly OptionName[];
+  notes?: string;
+}
 
 type Row = readonly [left: string, right: string];
 
-const HELP_FLAG: Row = ['-h, --help', 'print this help, or that of a command'];
+/** The number of versions to generate. */
+export const VERSIONS: Option<number> = { description: '', fallback: 0, ...between(1, 1_000_000_000) };
+
+/** A short target of the bundled fixtures; its version is unknown. */
+const TARGET = '/har/api/v1/registry/acme/pypi/+/artifact/acme-metrics/version/0.9/details';
+
+/** All commands, in the order of the help. */
+const COMMANDS = {
+  serve: {
+    usage: 'serve',
+    description: 'start the server (the default)',
+    examples: ['shop.yaml more-fixtures/ --watch', '--auth any --port 0'],
+    options: OPTION_NAMES,
+    notes: 'A word that is no flag is a fixture, as with --fixtures; - is stdin.',
+  },
+  exec: {
+    usage: 'exec -- COMMAND…',
+    description: 'serve on a free port while a command runs, such as npm test',
+    examples: ['exec -- npm test', 'exec shop.yaml --auth any -- go test ./...'],
+    options: OPTION_NAMES,
+    notes: `The command gets the URL in HARNESS_BASE_URL and a key in HARNESS_API_KEY. The port variable is ignored, and
+nothing is logged unless a log level or --log-requests on is set. It exits with the code of its command, or 127 if
+that cannot be started.`,
+  },
+  explain: {
+    usage: 'explain URL',
+    description: 'show what a request would get and why; --key KEY, --method METHOD',
+    examples: [`explain --key pat.acme.dev.local ${TARGET}`, `explain --spellings portable --auth off ${TARGET}`],
+    flags: [
+      ['--key KEY', 'the API key of the request; HARNESS_API_KEY if it is not given'],
+      ['--method METHOD', 'the method of the request (GET)'],
+    ],
+    options: OPTION_NAMES,
+    notes: 'It exits with 0 if the answer would be 200, otherwise 1.',
+  },
+  init: {
+    usage: 'init',
+    description: 'write a small fixture with a key, fixtures.yaml, into the current folder',
+    examples: ['init', `init && ${NAME} fixtures.yaml --watch`],
+    notes: 'It never overwrites a file.',
+  },
+  validate: {
+    usage: 'validate PATH…',
+    description: 'check fixture files and folders without serving them',
+    examples: ['validate shop.yaml more-fixtures/', `generate --versions 3 | ${NAME} validate -`],
+    notes: 'The path - is stdin. It exits with 1 if a fixture is invalid, and lists every mistake with its place.',
+  },
+  generate: {
+    usage: 'generate --versions N',
+    description: 'print N versions of a made-up company as an NDJSON fixture; --seed NUMBER',
+    examples: ['generate --versions 1000 > bulk.ndjson', `generate --versions 3 | ${NAME} --auth any -`],
+    flags: [
+      ['--versions N', `the number of versions, ${VERSIONS.expected}`],
+      ['--seed NUMBER', `seed of the random generator, ${OPTIONS.seed.expected} (${OPTIONS.seed.fallback})`],
+    ],
+    notes: `It prints the same for the same N and seed. The data has no keys: serve it with --auth any, or with a fixture of
+keys.`,
+  },
+  openapi: {
+    usage: 'openapi',
+    description: 'print the OpenAPI document of the contract',
+    examples: ['openapi > openapi.yaml', 'openapi | grep operationId'],
+  },
+  schema: {
+    usage: 'schema',
+    description: 'print the JSON Schema of fixture files',
+    examples: ['schema > fixture.schema.json', 'schema | grep description'],
+  },
+  healthcheck: {
+    usage: 'healthcheck',
+    description: 'check whether the server with this configuration is ready',
+    examples: ['healthcheck', 'healthcheck --host 0.0.0.0 --port 8080'],
+    options: ['host', 'port'],
+    notes: 'It accepts the other flags of serve too. It exits with 0 if the server is ready, otherwise 1.',
+  },
+} satisfies Record<string, Help>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+
+const HELP_FLAG = '-h, --help';
 
 /** Formats the help of the program: all commands, and every option with its default. */
-export function formatHelp(commands: readonly Help[]): string {
+export function formatHelp(): string {
   return `Usage: ${NAME} [command] [flags] [PATH…]
 
 Commands:
-${table(commands.map(({ usage, description }) => [usage, description]))}
+${table(Object.values(COMMANDS).map(({ usage, description }) => [usage, description]))}
 
 Flags of serve, exec, explain and healthcheck (defaults in parentheses):
 ${table(OPTION_NAMES.map(describeOption))}
 
 Other flags:
-${table([HELP_FLAG, ['-v, --version', 'print the version']])}
+${table([
+  [HELP_FLAG, 'print this help, or that of a command'],
+  ['-v, --version', 'print the version'],
+])}
 
 Every flag of serve has a variable: --log-level is ${variableOf('logLevel')}. A flag wins over its variable.
 A PATH is a fixture, as with --fixtures; - is stdin. ${NAME} COMMAND --help shows examples.
@@ -27,12 +123,13 @@ Exit codes: 1 for data that cannot be served or an address that cannot be used, 
 }
 
 /** Formats the help of one command. */
-export function formatCommandHelp({ usage, description, examples, flags = [], options = [], notes }: Help): string {
-  const rows = [...flags, ...options.map(describeOption), ['-h, --help', 'print this help'] as const];
+export function formatCommandHelp(name: CommandName): string {
+  const { usage, description, examples, flags = [], options = [], notes }: Help = COMMANDS[name];
+  const rows: Row[] = [...flags, ...options.map(describeOption), [HELP_FLAG, 'print this help']];
   const sections = [
     `Usage: ${NAME} ${usage}${rows.length > 1 ? ' [flags]' : ''}`,
     `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
-    `Examples:\n${examples.map((example) => `  ${example}`).join('\n')}`,
+    `Examples:\n${examples.map((example) => `  ${NAME} ${example}`).join('\n')}`,
     `Flags${options.length > 0 ? ' (defaults in parentheses)' : ''}:\n${table(rows)}`,
   ];
   return `${[...sections, ...(notes === undefined ? [] : [notes])].join('\n\n')}\n`;

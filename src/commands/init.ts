@@ -2,16 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { PACKAGE_TYPES } from '../api/schema.js';
 import { UserError } from '../util/errors.js';
 import { NAME } from '../util/package.js';
-import { type Command, type Help, requireNoArguments } from './io.js';
+import { type Command, requireNoArguments } from './io.js';
 
 const FILE = 'fixtures.yaml';
-
-export const help: Help = {
-  usage: 'init',
-  description: `write a small fixture with a key, ${FILE}, into the current folder`,
-  examples: [`${NAME} init`, `${NAME} init && ${NAME} ${FILE} --watch`],
-  notes: 'It never overwrites a file.',
-};
 
 const FIXTURE = `# What the server has: registries, and the API keys that can read them.
 registries:

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Environment } from '../config/load.js';
-import type { OptionName } from '../config/options.js';
-import type { Output } from '../journal/request-log.js';
+import type { Output } from '../journal/log.js';
 import { UserError } from '../util/errors.js';
 import { suggest } from '../util/text.js';
+import { COMMAND_NAMES } from './help.js';
 
 /** The parts of the process that a command uses. */
 export interface Io {
@@ -20,34 +20,6 @@ export interface Io {
 
 /** A command: resolves with the exit code. Throws a UserError for a user's mistake. */
 export type Command = (args: readonly string[], io: Io) => Promise<number>;
-
-/** What `--help` shows about a command. */
-export interface Help {
-  /** The command and its arguments, such as `explain URL`. */
-  usage: string;
-  description: string;
-  examples: readonly [string, string];
-  /** Flags that only this command has, with their arguments. */
-  flags?: readonly (readonly [flag: string, description: string])[];
-  /** The options that it has as flags. */
-  options?: readonly OptionName[];
-  notes?: string;
-}
-
-/** All commands, in the order of the help. */
-export const COMMAND_NAMES = [
-  'serve',
-  'exec',
-  'explain',
-  'init',
-  'validate',
-  'generate',
-  'openapi',
-  'schema',
-  'healthcheck',
-] as const;
-
-export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** The path of stdin among fixtures. */
 export const STDIN = '-';

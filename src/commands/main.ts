@@ -1,18 +1,19 @@
 import { UserError } from '../util/errors.js';
 import { NAME, VERSION } from '../util/package.js';
-import { COMMAND_NAMES, type Command, type CommandName, type Help, type Io, requirePath } from './io.js';
+import { COMMAND_NAMES, type CommandName, formatCommandHelp, formatHelp } from './help.js';
+import { type Command, type Io, requirePath } from './io.js';
 
 /** Each module is loaded only when its command runs. */
-const COMMANDS: Record<CommandName, () => Promise<{ run: Command; help: Help }>> = {
-  serve: () => import('./serve.js'),
-  exec: () => import('./exec.js'),
-  explain: () => import('./explain.js'),
-  init: () => import('./init.js'),
-  validate: () => import('./validate.js'),
-  generate: () => import('./generate.js'),
-  openapi: () => import('./openapi.js'),
-  schema: () => import('./schema.js'),
-  healthcheck: () => import('./healthcheck.js'),
+const COMMANDS: Record<CommandName, () => Promise<Command>> = {
+  serve: async () => (await import('./serve.js')).run,
+  exec: async () => (await import('./exec.js')).run,
+  explain: async () => (await import('./explain.js')).run,
+  init: async () => (await import('./init.js')).run,
+  validate: async () => (await import('./validate.js')).run,
+  generate: async () => (await import('./generate.js')).run,
+  openapi: async () => (await import('./documents.js')).printOpenapi,
+  schema: async () => (await import('./documents.js')).printSchema,
+  healthcheck: async () => (await import('./healthcheck.js')).run,
 };
 
 /** Runs the arguments after the program's name; resolves with the exit code. A UserError becomes a message on stderr. */
@@ -31,26 +32,18 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   const [first = 'serve', second] = args;
   const end = args.indexOf('--');
   const flags = end === -1 ? args : args.slice(0, end);
+  const find = (word?: string) => COMMAND_NAMES.find((name) => name === word);
   if (flags.includes('--help') || flags.includes('-h') || first === 'help') {
-    io.stdout.write(await showHelp(first === 'help' ? second : first));
+    const command = find(first === 'help' ? second : first);
+    io.stdout.write(command === undefined ? formatHelp() : formatCommandHelp(command));
     return 0;
   }
   if (flags.includes('--version') || flags.includes('-v')) {
     io.stdout.write(`${VERSION}\n`);
     return 0;
   }
-  const command = findCommand(first);
+  const command = find(first);
   if (command === undefined && !first.startsWith('-')) requirePath(first);
-  const { run } = await COMMANDS[command ?? 'serve']();
+  const run = await COMMANDS[command ?? 'serve']();
   return run(command === undefined ? args : args.slice(1), io);
-}
-
-const findCommand = (word?: string) => COMMAND_NAMES.find((name) => name === word);
-
-async function showHelp(word?: string): Promise<string> {
-  const { formatCommandHelp, formatHelp } = await import('./help.js');
-  const command = findCommand(word);
-  if (command !== undefined) return formatCommandHelp((await COMMANDS[command]()).help);
-  const modules = await Promise.all(COMMAND_NAMES.map((name) => COMMANDS[name]()));
-  return formatHelp(modules.map(({ help }) => help));
 }

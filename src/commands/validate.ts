@@ -2,17 +2,9 @@ import { FixtureError, MAX_PROBLEMS } from '../seed/document.js';
 import { writeFixtures } from '../seed/write.js';
 import { openStore, type Store } from '../store/store.js';
 import { UserError } from '../util/errors.js';
-import { NAME } from '../util/package.js';
 import { count, escapeControls } from '../util/text.js';
 import { readStdin } from './fixtures.js';
-import { type Command, type Help, STDIN } from './io.js';
-
-export const help: Help = {
-  usage: 'validate PATH…',
-  description: 'check fixture files and folders without serving them',
-  examples: [`${NAME} validate shop.yaml more-fixtures/`, `${NAME} generate --versions 3 | ${NAME} validate -`],
-  notes: 'The path - is stdin. It exits with 1 if a fixture is invalid, and lists every mistake with its place.',
-};
+import { type Command, STDIN } from './io.js';
 
 /** `validate PATH…`: loads fixtures into a temporary store, as a start does, and prints how much they contain. */
 export const run: Command = async (paths, io) => {

@@ -1,7 +1,16 @@
 import { parseArgs } from 'node:util';
 import { UserError } from '../util/errors.js';
 import { suggest } from '../util/text.js';
-import { type Config, ENVIRONMENT_PREFIX, flagOf, OPTION_NAMES, OPTIONS, type Option, variableOf } from './options.js';
+import {
+  type Config,
+  ENVIRONMENT_PREFIX,
+  flagOf,
+  OPTION_NAMES,
+  OPTIONS,
+  type Option,
+  type OptionName,
+  variableOf,
+} from './options.js';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -10,31 +19,23 @@ type Values<Name extends string = string> = Map<Name, { label: string; texts: st
 
 const usageError = (message: string) => new UserError(message, 2);
 
-/** Whether an option is a switch; a name outside the table takes a value. */
-const isSwitch = (name: string) => Object.hasOwn(OPTIONS, name) && !(OPTIONS as Record<string, Option>)[name]?.argument;
+/** Whether an option takes no value. The flags of a command alone are not in the table. */
+const isSwitch = (name: string) => name in OPTIONS && OPTIONS[name as OptionName].argument === undefined;
 
 /**
  * Splits the arguments of a command into flags and positionals. `names` are those of the table and a command's own, which
- * take a value; `ofPositionals` also gets the positionals. Throws a UserError for an unknown flag or one without its
- * value, which can be a secret and is not shown.
+ * take a value. Throws a UserError for an unknown flag or one without its value, which can be a secret and is not shown.
  */
 export function parseFlags<Name extends string>(
   args: readonly string[],
   names: readonly Name[],
-  ofPositionals?: Name,
 ): { flags: Values<Name>; positionals: string[] } {
   const typeOf = (name: string) => ({ type: isSwitch(name) ? ('boolean' as const) : ('string' as const) });
   const options = Object.fromEntries(names.map((name) => [flagOf(name).slice(2), typeOf(name)]));
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const settings = { args: [...args], options, strict: false, allowPositionals: true, tokens: true } as const;
+  const { tokens, positionals } = parseArgs(settings);
   const flags: Values<Name> = new Map();
-  const positionals: string[] = [];
-  const add = (name: Name, label: string, text: string) =>
-    flags.set(name, { label, texts: [...(flags.get(name)?.texts ?? []), text] });
   for (const token of tokens) {
-    if (token.kind === 'positional') {
-      positionals.push(token.value);
-      if (ofPositionals !== undefined) add(ofPositionals, flagOf(ofPositionals), token.value);
-    }
     if (token.kind !== 'option') continue;
     const label = token.rawName;
     const name = names.find((candidate) => flagOf(candidate) === label);
@@ -43,7 +44,7 @@ export function parseFlags<Name extends string>(
     const text = token.value ?? (isSwitch(name) ? 'true' : undefined);
     const isNextFlag = token.inlineValue === false && text?.startsWith('--');
     if (text === undefined || isNextFlag) throw usageError(`${label}: expected a value after it`);
-    add(name, label, text);
+    flags.set(name, { label, texts: [...(flags.get(name)?.texts ?? []), text] });
   }
   return { flags, positionals };
 }
@@ -60,16 +61,23 @@ export function readOption<Value>(option: Option<Value>, { label, texts }: { lab
 }
 
 /**
- * Loads the configuration: a flag wins over its variable, a variable over the default; a positional argument is one of
- * `--fixtures`. Throws a UserError with exit code 2 for an unknown or invalid flag or variable.
+ * Loads the configuration: a flag wins over its variable, a variable over the default. Throws a UserError with exit code
+ * 2 for an unknown or invalid flag or variable.
  */
 export function loadConfig(args: readonly string[], environment: Environment): Config {
-  return toConfig(parseFlags(args, OPTION_NAMES, 'fixtures').flags, environment);
+  const { flags, positionals } = parseFlags(args, OPTION_NAMES);
+  return toConfig(flags, environment, positionals);
 }
 
-/** Like `loadConfig`, with flags that `parseFlags` has parsed; other names among them are ignored. */
-export function toConfig(flags: Values, environment: Environment): Config {
+/**
+ * Like `loadConfig`, with flags that `parseFlags` has parsed; other names among them are ignored. `paths` are fixtures,
+ * after those of `--fixtures`.
+ */
+export function toConfig(flags: Values, environment: Environment, paths: readonly string[] = []): Config {
   const values: Values = new Map([...readVariables(environment), ...flags]);
+  if (paths.length > 0) {
+    values.set('fixtures', { label: '--fixtures', texts: [...(flags.get('fixtures')?.texts ?? []), ...paths] });
+  }
   const config = OPTION_NAMES.map((name) => {
     const option: Option = OPTIONS[name];
     const given = values.get(name);

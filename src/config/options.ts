@@ -2,19 +2,13 @@ import { SPELLING_MODES, type SpellingMode } from '../api/spelling.js';
 import { BUNDLED_FIXTURES } from '../util/package.js';
 
 /** `strict`: a known key with a grant that covers the ref; `any`: any key that is not empty; `off`: no key needed. */
-export const AUTH_MODES = ['strict', 'any', 'off'] as const;
-
-export type AuthMode = (typeof AUTH_MODES)[number];
+export type AuthMode = 'strict' | 'any' | 'off';
 
 /** Log levels, most verbose first; `silent` logs nothing. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** `auto`: a line per request on a terminal, nothing elsewhere; `on`: JSON lines elsewhere; `off`: nothing. */
-export const LOG_REQUESTS = ['auto', 'on', 'off'] as const;
-
-export type LogRequests = (typeof LOG_REQUESTS)[number];
+export type LogRequests = 'auto' | 'on' | 'off';
 
 /** An option: the flag `--name`, the variable `REGISTRY_MOCK_NAME` and an option of the library. */
 export interface Option<Value = unknown> {
@@ -34,7 +28,8 @@ export interface Option<Value = unknown> {
   isSecret?: boolean;
 }
 
-type Kind<Value> = Pick<Option<Value>, 'expected' | 'read' | 'choices'>;
+/** What the values of some options have in common. */
+type Kind<Value> = Omit<Option<Value>, 'argument' | 'description' | 'fallback'>;
 
 /** Whole numbers from `min` to `max`, which has at most ten digits. */
 export const between = (min: number, max: number): Kind<number> => ({
@@ -63,8 +58,6 @@ export function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-const PREFER_MODES = ['on', 'off'] as const;
-
 /** The configuration of a server: validated and frozen. */
 export interface Config {
   host: string;
@@ -74,7 +67,7 @@ export interface Config {
   db?: string | undefined;
   auth: AuthMode;
   spellings: SpellingMode;
-  prefer: (typeof PREFER_MODES)[number];
+  prefer: 'on' | 'off';
   /** Which web pages may read answers: `local`, `off`, `any`, and origins. */
   cors: readonly string[];
   watch: boolean;
@@ -114,14 +107,11 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     },
   }),
   port: option('PORT', 8650, 'port to listen on; 0 picks a free one', between(0, 65_535)),
-  fixtures: {
-    argument: 'PATH',
+  fixtures: option('PATH', [BUNDLED_FIXTURES], 'fixture file or folder to serve; can be repeated', {
     expected: 'a fixture file or a folder of them',
-    description: 'fixture file or folder to serve; can be repeated',
-    fallback: [BUNDLED_FIXTURES],
     read: (text) => (readPath(text) === undefined ? undefined : [text]),
     isRepeatable: true,
-  },
+  }),
   db: option('FILE', undefined, 'SQLite file for the store; seeded when empty', {
     expected: 'a file name; leave --db out to keep the store in memory',
     // The driver trims the name, and opens a database in memory for these two.
@@ -131,7 +121,7 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     'MODE',
     'strict',
     'strict checks keys and grants, any accepts any key, off needs no key',
-    choice(AUTH_MODES),
+    choice(['strict', 'any', 'off']),
   ),
   spellings: option(
     'MODE',
@@ -139,33 +129,32 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     'all accepts what any client sends, portable what the open-source server accepts',
     choice(SPELLING_MODES),
   ),
-  prefer: option('MODE', 'on', 'whether a request can ask for a fault with its Prefer header', choice(PREFER_MODES)),
-  cors: {
-    argument: 'ORIGINS',
-    choices: CORS_MODES,
-    expected: 'local, off, any, or origins such as http://localhost:5173, separated by commas',
-    description: 'web pages that may read answers: local (of this machine), off, any, or origins separated by commas',
-    fallback: ['local'],
-    read(text) {
-      const origins = text.split(',').map((part) => readOrigin(part.trim()));
-      return origins.every((origin) => origin !== undefined) ? origins : undefined;
+  prefer: option('MODE', 'on', 'whether a request can ask for a fault with its Prefer header', choice(['on', 'off'])),
+  cors: option(
+    'ORIGINS',
+    ['local'],
+    'web pages that may read answers: local (of this machine), off, any, or origins separated by commas',
+    {
+      choices: CORS_MODES,
+      expected: 'local, off, any, or origins such as http://localhost:5173, separated by commas',
+      read(text) {
+        const origins = text.split(',').map((part) => readOrigin(part.trim()));
+        return origins.every((origin) => origin !== undefined) ? origins : undefined;
+      },
+      isRepeatable: true,
     },
-    isRepeatable: true,
-  },
+  ),
   watch: {
     expected: 'true or false',
     description: 'reload the fixtures when they change',
     fallback: false,
     read: (text) => (/^(?:true|1|false|0)$/.test(text) ? text === 'true' || text === '1' : undefined),
   },
-  adminToken: {
-    argument: 'TOKEN',
+  adminToken: option('TOKEN', undefined, 'token for /__admin; without one it is available on loopback only', {
     expected: 'printable ASCII characters without a space',
-    description: 'token for /__admin; without one it is available on loopback only',
-    fallback: undefined,
     read: (text) => (/^[!-~]+$/.test(text) ? text : undefined),
     isSecret: true,
-  },
+  }),
   journalEntries: option(
     'COUNT',
     10_000,
@@ -173,12 +162,17 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     between(0, 10_000_000),
   ),
   seed: option('NUMBER', 1, 'seed of the random generator for percentages and delays', between(0, 2 ** 32 - 1)),
-  logLevel: option('LEVEL', 'info', 'minimum log level', choice(LOG_LEVELS)),
+  logLevel: option(
+    'LEVEL',
+    'info',
+    'minimum log level',
+    choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+  ),
   logRequests: option(
     'MODE',
     'auto',
     'auto logs requests on a terminal, on logs JSON lines elsewhere, off nothing',
-    choice(LOG_REQUESTS),
+    choice(['auto', 'on', 'off']),
   ),
 };
 

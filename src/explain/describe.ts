@@ -6,7 +6,7 @@ import type { Trace } from '../api/trace.js';
 import type { Delay } from '../faults/fault.js';
 import { messageOf } from '../faults/inject.js';
 import { quote } from '../util/text.js';
-import { toLookup } from './advice.js';
+import { refineReason, toLookup } from './advice.js';
 
 /** What the server decides about a request, up to the first step that fails, and what to change. */
 export interface Explanation {
@@ -86,36 +86,17 @@ function describePassed({ method, trace }: Run, parsed: Target): Record<Step, st
   };
 }
 
-/** What the step that the request failed has found. */
-function describeFailure(step: Step, reason: Reason, run: Run, parsed: Target): string {
-  const { target, method, trace, details } = run;
+/** What the step that the request failed has found; the reason, unless a place, a name or a fault says more. */
+function describeFailure(step: Step, reason: Reason, { target, trace, details }: Run, parsed: Target): string {
   const { field, value, reason: rule } = details;
-  const key = quote(trace.apiKey?.name);
+  const isChecked = STEPS.indexOf(step) > STEPS.indexOf('grant');
+  if (isChecked && field !== undefined)
+    return `${field} ${rule}${value === undefined ? '' : `; found ${quote(value)}`}`;
+  if (reason === 'undecodable') return `${quote(findBadEscape(target))} is not percent-encoded UTF-8`;
+  if (reason === 'fault') return describeFault(trace);
   const { ref, artifact, version, childVersion } = toLookup(parsed) ?? {};
-  const findings: Partial<Record<Reason | Step, string>> = {
-    undecodable: `${quote(findBadEscape(target))} is not percent-encoded UTF-8`,
-    targetTooLong: `it has ${target.length} characters`,
-    headersTooLarge: 'the target and the headers are too large',
-    target: `${quote(target)} cannot be sent as it is`,
-    notPortable: 'its spelling is not portable',
-    route: 'is not a path of the API',
-    methodUnknown: `${quote(method)} is not a method of HTTP`,
-    methodNotAllowed: `${quote(method)} is not allowed`,
-    keyMissing: 'there is none',
-    bearerOnly: 'only a Bearer token',
-    keysDiffer: 'there are two different keys',
-    keyUnknown: 'it is not known',
-    keyRevoked: `key ${key}: it is revoked`,
-    keyExpired: `key ${key}: it has expired`,
-    scopeNotGranted: `no grant of key ${key} covers ${quote(ref)}`,
-    unforeseen: 'the request failed',
-    fault: describeFault(trace),
-  };
-  const finding = findings[reason] ?? findings[step];
-  if (finding !== undefined) return finding;
-  if (field !== undefined) return `${field} ${rule}${value === undefined ? '' : `; found ${quote(value)}`}`;
   const names: Partial<Record<Step, unknown>> = { registry: ref, artifact, version, child: childVersion };
-  return `${quote(names[step])} is not known`;
+  return step in names ? `${quote(names[step])} is not known` : refineReason(target, reason);
 }
 
 /** Describes the fault that happens, and the delays before it. */

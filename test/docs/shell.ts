@@ -4,10 +4,11 @@ import { delimiter, join, resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
-import { formatBanner } from '../../src/commands/banner.js';
 import { main } from '../../src/commands/main.js';
+import { formatBanner } from '../../src/commands/serve.js';
 import { type Environment, loadConfig } from '../../src/config/load.js';
-import { createLogger, startServer } from '../../src/server.js';
+import { createLogger } from '../../src/journal/log.js';
+import { startServer } from '../../src/server.js';
 import { type Fence, PROJECT } from './page.js';
 
 /** The URL in the docs. */

@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import t from 'tap';
 import { formatPath, SPELLINGS, type Spelling } from '../../src/api/spelling.js';
-import { AUTH_MODES } from '../../src/config/options.js';
 import { KEY, listen, NGINX } from '../helper.js';
 import { at, buildExplainer } from './support.js';
 
@@ -151,7 +150,7 @@ const TARGETS = [
 ];
 
 t.test('an explanation says what the server answers, for every key and mode', async (t) => {
-  for (const auth of AUTH_MODES) {
+  for (const auth of ['strict', 'any', 'off'] as const) {
     const { app, ask } = await buildExplainer(t, { auth });
     const port = await listen(app);
     for (const target of TARGETS) {

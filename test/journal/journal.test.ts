@@ -6,7 +6,7 @@ import { createArmedFaults } from '../../src/faults/armed.js';
 import { createCounters } from '../../src/journal/counters.js';
 import type { Entry, Filter, RecordedRequest } from '../../src/journal/entry.js';
 import { createJournal, MAX_WAITS } from '../../src/journal/journal.js';
-import { createRequestLog } from '../../src/journal/request-log.js';
+import { createRequestLog } from '../../src/journal/log.js';
 import { verify as verifySteps } from '../../src/journal/verify.js';
 import { runAtOnce } from '../../src/util/steps.js';
 import { describe, makeJournal, requestOf, targetOf, withList } from './support.js';

@@ -5,10 +5,11 @@ import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { operations } from '../../src/admin/operations.js';
-import { formatBanner } from '../../src/commands/banner.js';
 import { main } from '../../src/commands/main.js';
+import { formatBanner } from '../../src/commands/serve.js';
 import { loadConfig } from '../../src/config/load.js';
-import { createLogger, startServer } from '../../src/server.js';
+import { createLogger } from '../../src/journal/log.js';
+import { startServer } from '../../src/server.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
 import { NGINX } from '../helper.js';
 

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import t, { type Test } from 'tap';
 import { operations } from '../../src/admin/operations.js';
 import { ErrorSchema } from '../../src/api/schema.js';
-import { createRequestLog } from '../../src/journal/request-log.js';
+import { createRequestLog } from '../../src/journal/log.js';
 import { FixtureError } from '../../src/seed/document.js';
 import { ask, askRaw, build, KEY, listen, makeControl, NGINX, NGINX_BODY, seedStore } from '../helper.js';
 

@@ -31,20 +31,17 @@ const VERSION_LIMITS = [3, 6, 9, 12, 16, 24, 60, 200];
 const BEGIN = 1_514_764_800;
 const END = 1_735_689_600;
 
-const PIECE_LENGTH = 1 << 16;
-
 /** Draws a whole number from 0 up to, but not including, the limit; the same on every platform. */
 type Draw = (limit: number) => number;
 
 /**
- * Generates versions of a made-up company as NDJSON fixtures, in pieces of many lines. The same seed, a whole number
+ * Generates versions of a made-up company as NDJSON fixtures, an artifact at a time. The same seed, a whole number
  * from 0 to 2^32 - 1, gives the same bytes everywhere, and fewer versions are a prefix of more. No version comes twice.
  */
 export function* generateFixtures(versions: number, seed: number): Generator<string> {
   const random = createRandom(seed);
   const draw: Draw = (limit) => Math.floor(random() * limit);
   const artifactCounts = new Array<number>(REGISTRY_COUNT).fill(0);
-  let piece = '';
   let left = versions;
   for (let made = 0; left > 0; made += 1) {
     const first = PACKAGE_TYPES.length;
@@ -53,14 +50,9 @@ export function* generateFixtures(versions: number, seed: number): Generator<str
     artifactCounts[registry] = index + 1;
     // Even the first hundred lines have many artifacts.
     const count = 1 + draw(Math.min(VERSION_LIMITS[draw(VERSION_LIMITS.length)] as number, made + 6));
-    for (const line of writeVersions(registry, registry + index, count, draw)) {
-      if (left === 0) break;
-      piece += line;
-      left -= 1;
-    }
-    if (left > 0 && piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = '';
+    const lines = [...writeVersions(registry, registry + index, count, draw)].slice(0, left);
+    left -= lines.length;
+    yield lines.join('');
   }
 }
 

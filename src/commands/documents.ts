@@ -1,16 +1,10 @@
 import { loadConfig } from '../config/load.js';
+import { fixtureJsonSchema } from '../seed/format.js';
 import { buildServer } from '../server.js';
-import { NAME } from '../util/package.js';
-import { type Command, type Help, requireNoArguments } from './io.js';
-
-export const help: Help = {
-  usage: 'openapi',
-  description: 'print the OpenAPI document of the contract',
-  examples: [`${NAME} openapi > openapi.yaml`, `${NAME} openapi | grep operationId`],
-};
+import { type Command, requireNoArguments } from './io.js';
 
 /** `openapi`: prints the OpenAPI document of the contract, as YAML. */
-export const run: Command = async (args, { stdout }) => {
+export const printOpenapi: Command = async (args, { stdout }) => {
   requireNoArguments('openapi', args);
   const { app, control } = buildServer(loadConfig([], {}));
   try {
@@ -20,5 +14,12 @@ export const run: Command = async (args, { stdout }) => {
   } finally {
     await app.close();
   }
+  return 0;
+};
+
+/** `schema`: prints the JSON Schema of fixture files, for editors. */
+export const printSchema: Command = async (args, { stdout }) => {
+  requireNoArguments('schema', args);
+  stdout.write(`${JSON.stringify(fixtureJsonSchema(), null, 2)}\n`);
   return 0;
 };
