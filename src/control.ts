@@ -147,9 +147,8 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       async waitFor(value: unknown, options: unknown = {}, session?: string, gone?: AbortSignal): Promise<number> {
         const filter = ofSession(value, session);
         const { count = 1, timeout = 5_000 } = validate(WaitSchema, options);
-        const came = await journal.waitFor(filter, count, timeout, gone);
-        const found = journal.count(filter);
-        if (came) return found;
+        const found = await journal.waitFor(filter, count, timeout, gone);
+        if (found >= count) return found;
         const expected = `expected at least ${count} within ${timeout} ms`;
         throw new NotAsExpected([`found ${plural(found, 'request')}, ${expected}${explainMissing(journal)}`]);
       },

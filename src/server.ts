@@ -11,7 +11,7 @@ import type { SkippedFile } from './seed/files.js';
 import { compareLater, listWarnings } from './seed/report.js';
 import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
-import { trackConnections } from './util/connections.js';
+import { trackConnections } from './util/drain.js';
 import { UserError } from './util/errors.js';
 import { count, escapeControls } from './util/text.js';
 

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { stringEnum } from '../src/api/schema.js';
 import { createLogger } from '../src/journal/log.js';
-import { trackConnections } from '../src/util/connections.js';
+import { trackConnections } from '../src/util/drain.js';
 import { LimitError, UserError } from '../src/util/errors.js';
 import { lazy } from '../src/util/lazy.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../src/util/package.js';

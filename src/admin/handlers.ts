@@ -33,7 +33,7 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
   const loadMetrics = lazy(async () => (await import('./metrics.js')).createMetrics(control));
 
   return {
-    listFaults: (_request, session) => ({ faults: faults.list(session) }),
+    listFaults: (_request, session) => streamList('faults', faults.list(session)),
     armFault: (request, session) => faults.arm(readJson(readText(request)), session),
     findFault(request, session) {
       const id = readId(request);
@@ -49,7 +49,7 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
       const { limit = 100, ...filter } = readQuery(operations.listEntries.query, request);
       const entries = await runInTurns(steps.list(filter, session, limit));
       const total = await runInTurns(steps.count(filter, session));
-      return { entries, total, dropped: journal.dropped };
+      return streamList('entries', entries, { total, dropped: journal.dropped });
     },
     async countEntries(request, session) {
       const filter = readQuery(operations.countEntries.query, request);
@@ -91,6 +91,20 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
 
     readMetrics: async () => (await loadMetrics())(),
   };
+}
+
+/** Writes an object with a long list, which comes first, as JSON in turns with other requests. */
+function streamList(name: string, items: readonly object[], others: object = {}): Readable {
+  function* write() {
+    let separator = `{"${name}":[`;
+    for (const item of items) {
+      yield separator + JSON.stringify(item);
+      separator = ',';
+    }
+    const end = JSON.stringify({ [name]: [], ...others });
+    yield items.length === 0 ? end : end.slice(end.indexOf(']'));
+  }
+  return Readable.from(inTurns(write()));
 }
 
 /** Lists the session header and those with a key, or the key of the query; without the admin API's own Bearer token. */

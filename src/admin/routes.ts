@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { sendJson } from '../api/error-handler.js';
 import { ApiError } from '../api/errors.js';
@@ -28,7 +28,9 @@ export const adminRoutes: FastifyPluginAsync<HandlerOptions & { access: Access }
         const session = control.sessions.enter(request.headers[SESSION_HEADER]);
         const answer = await handlers[name](request, session.name, reply);
         reply.code(status);
-        if (type !== undefined) return reply.type(type).send(answer as string | Readable);
+        if (type !== undefined || answer instanceof Readable) {
+          return reply.header('content-type', type ?? 'application/json').send(answer);
+        }
         return answer === undefined ? reply.send() : sendJson(reply, JSON.stringify(answer));
       },
     });

@@ -1,9 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { holdOf } from '../faults/inject.js';
 
-/** Node keeps the answer in progress on the socket. */
-type ServerSocket = Duplex & { _httpMessage?: ServerResponse | null };
+/** Node keeps the answer in progress on the socket. The connection of an explained request has no timeout. */
+type ServerSocket = Duplex & { _httpMessage?: ServerResponse | null; setTimeout?(milliseconds: number): unknown };
 
 /** Node calls `_onPendingData` for the bytes that wait in a response, and stops reading when they are too many. */
 type QueuedResponse = ServerResponse & { _closed: boolean; _onPendingData(bytes: number): void };
@@ -11,15 +10,18 @@ type QueuedResponse = ServerResponse & { _closed: boolean; _onPendingData(bytes:
 /** Past this many unanswered requests, the server stops reading from their connection. */
 export const MAX_UNANSWERED = 100;
 
-/** How often a connection that is not read is checked for its end, in milliseconds. */
-const CHECK_INTERVAL = 1_000;
+/**
+ * How long a connection that is not read, or that is about to be closed, may be silent before it is destroyed, in
+ * milliseconds. Its client may be gone: only reading would tell.
+ */
+export const MAX_SILENCE = 5_000;
 
 /**
  * Frees what the requests of a connection hold when it ends, and bounds how many of them wait. Node before 26 closes only
  * the response that is being sent; those queued behind it never learn that the connection has ended.
  */
 export function watchConnections(server: Server): void {
-  const queues = new WeakMap<Duplex, Set<QueuedResponse>>();
+  const queues = new WeakMap<ServerSocket, Set<QueuedResponse>>();
   // Added after the app's own listener: a request that is answered at once costs nothing here.
   server.on('request', ({ socket }: IncomingMessage, response: QueuedResponse) => {
     if (response.socket !== null || response.writableEnded) return;
@@ -39,9 +41,9 @@ export function watchConnections(server: Server): void {
 /** Creates the queue of a connection, whose responses are closed with it. */
 function watchQueue(socket: ServerSocket): Set<QueuedResponse> {
   const queue = new Set<QueuedResponse>();
-  const timer = setInterval(() => checkEnd(socket), CHECK_INTERVAL).unref();
+  // Node sets another timeout once the connection is idle.
+  socket.on('pause', () => socket.setTimeout?.(MAX_SILENCE));
   socket.once('close', () => {
-    clearInterval(timer);
     for (const response of queue) {
       response.destroyed = true;
       response._closed = true;
@@ -51,28 +53,20 @@ function watchQueue(socket: ServerSocket): Set<QueuedResponse> {
   return queue;
 }
 
-/** A connection that is not read learns of its end only by writing: an interim answer (102), which clients ignore. */
-function checkEnd(socket: ServerSocket): void {
-  const { _httpMessage: answer } = socket;
-  if (socket.isPaused() && answer && !answer.headersSent) answer.writeProcessing();
-}
-
 /** Closes the connection of a CONNECT after the answers before it. Node has removed its own listeners from the socket. */
 function closeTunnel(socket: ServerSocket): void {
-  const close = () => afterAnswers(socket, () => socket.end(() => socket.destroy()));
   socket.on('drain', () => socket._httpMessage?.emit('drain'));
+  socket.on('timeout', () => socket.destroy());
   socket.on('error', () => {});
-  socket.once('end', close);
   socket.resume();
-  close();
+  afterAnswers(socket, () => socket.end());
 }
 
-/** Calls back once all requests of a connection are answered; closes it instead if they never will be. */
+/** Calls back once all requests of a connection are answered. From now on, a silent connection is destroyed. */
 export function afterAnswers(socket: ServerSocket, done: () => void): void {
+  socket.setTimeout?.(MAX_SILENCE);
   const answer = socket._httpMessage;
-  const hold = answer && !answer.headersSent ? holdOf(answer) : undefined;
   // If the rest of the body is invalid or late, its response is never sent.
   if (!answer || (!answer.headersSent && !answer.req.complete)) done();
-  else if (hold === 'stall' || (hold === 'wait' && socket.readableEnded)) socket.destroy();
   else answer.once('close', () => setImmediate(afterAnswers, socket, done));
 }

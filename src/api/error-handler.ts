@@ -117,7 +117,7 @@ const logged = new WeakSet<Error>();
 /** Sends an error as the contract's envelope, and records the request. */
 export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, logger?: Logger): void {
   const answer = error instanceof ApiError ? error : toApiError(error, request);
-  if (answer.status >= 500 && answer !== versionNotSupported && !logged.has(error)) {
+  if (answer.status >= 500 && !(error instanceof ApiError) && !logged.has(error)) {
     logged.add(error);
     logger?.error({ err: error, reqId: request.id }, 'request failed');
   }

@@ -38,9 +38,7 @@ export function createParserErrorHandler(
     const refusal = fromParserError(error);
     const trace = traceOf(socket);
     if (trace !== undefined) trace.reason = refusal.reason;
-    const end = () => afterAnswers(socket, () => endWith(socket, refusal, nextId()));
-    socket.once('end', end);
-    end();
+    afterAnswers(socket, () => endWith(socket, refusal, nextId()));
   };
 }
 

@@ -41,14 +41,14 @@ export function createArmedFaults() {
       const left = rule.sequence?.length ?? rule.times;
       const fault = { id: ++lastId, ...structuredClone(rule), hits: 0, ...(left !== undefined && { left }) };
       armed.push(fault);
-      return structuredClone(fault);
+      return { ...fault };
     },
     /** How many faults are armed in all sessions, used up or not. */
     get size(): number {
       return armed.length;
     },
     /** Lists armed faults in the order of arming. */
-    list: (session?: string): ArmedFault[] => structuredClone(armed.filter(isOf(session))),
+    list: (session?: string): ArmedFault[] => armed.filter(isOf(session)).map((fault) => ({ ...fault })),
     /** Returns whether there was a fault with this id. */
     disarm(id: number, session?: string): boolean {
       const at = armed.findIndex((fault) => fault.id === id && isOf(session)(fault));

@@ -31,16 +31,9 @@ export async function injectFault(
   return fault.code === undefined ? render(fault.status ?? 'SUCCESS') : renderError(fault.code, fault, reply);
 }
 
-/** Responses that are held back: for a while, or for ever. */
-const held = new WeakMap<object, 'wait' | 'stall'>();
-
-/** Returns why a response is held back; undefined if it is not. */
-export const holdOf = (response: object) => held.get(response);
-
 /** Returns a signal that aborts when the answer was sent or the connection is gone, for a request that waits. */
 export function signalGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  held.set(raw, 'wait');
   raw.once('close', () => gone.abort());
   return gone.signal;
 }
@@ -81,5 +74,5 @@ const NETWORK: Record<NonNullable<Fault['network']>, (socket: Socket, reply: Fas
     reply.raw.write(body.subarray(0, body.length / 2), () => socket.destroy());
   },
   garbage: (socket) => void socket.write('\x16\x03\x01 this is not HTTP\r\n\x00\xff', 'latin1', () => socket.destroy()),
-  stall: (_socket, { raw }) => void held.set(raw, 'stall'),
+  stall() {},
 };

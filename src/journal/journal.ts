@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { LimitError } from '../util/errors.js';
-import { runAtOnce, type Steps } from '../util/steps.js';
+import { runInTurns, type Steps } from '../util/steps.js';
 import { type Describe, type Entry, type Filter, matchesFilter, type RecordedRequest, toEntry } from './entry.js';
 
 /** The maximum number of callers that wait for entries at once. */
@@ -21,6 +21,7 @@ interface Wait {
   filter: Filter;
   wanted: number;
   missing: number;
+  /** Ends the wait; does nothing while older entries are still counted. */
   end(): void;
 }
 
@@ -48,10 +49,9 @@ export function createJournal(max: number, describe: Describe) {
   const isMatch = (filter: Filter, recorded: RecordedRequest | undefined) =>
     recorded !== undefined && matchesFilter(filter, recorded, describe);
 
-  /** Finds the ids of the entries that match each filter. */
-  function* search(filters: readonly Filter[]): Steps<number[][]> {
+  /** Finds the ids of the entries that match each filter, of those that there are at the call. */
+  function* search(filters: readonly Filter[], end = next): Steps<number[][]> {
     const found = filters.map((filter) => ({ filter, since: filter.since ?? 0, ids: [] as number[] }));
-    const end = next;
     for (let id = first; id < end; id += 1) {
       // Between two steps, newer entries may have replaced it.
       const recorded = id < first ? undefined : ring[id % max];
@@ -75,8 +75,6 @@ export function createJournal(max: number, describe: Describe) {
     return entries;
   }
 
-  const count = (filter: Filter) => runAtOnce(search([filter]))[0]?.length ?? 0;
-
   return {
     record(recorded: RecordedRequest): void {
       if (max === 0) return;
@@ -90,28 +88,27 @@ export function createJournal(max: number, describe: Describe) {
       }
     },
     search,
-    count,
     /** Lists the newest of the matching entries, oldest first. */
     read,
-    /** Waits (ms) for matching entries; resolves with whether enough came before the signal aborted or the journal closed. */
-    waitFor(filter: Filter, wanted: number, timeout: number, gone?: AbortSignal): Promise<boolean> {
+    /** Waits (ms) until there are enough matching entries, the signal aborts or the journal closes; returns how many came. */
+    async waitFor(filter: Filter, wanted: number, timeout: number, gone?: AbortSignal): Promise<number> {
       if (waits.size >= MAX_WAITS) throw new LimitError('waits', MAX_WAITS, 'let some of them end first');
-      return new Promise((resolve) => {
-        const wait: Wait = {
-          filter,
-          wanted,
-          missing: wanted - count(filter),
-          end() {
+      const wait: Wait = { filter, wanted, missing: wanted, end() {} };
+      waits.add(wait);
+      const [ids = []] = await runInTurns(search([filter]));
+      wait.missing -= ids.length;
+      if (wait.missing > 0 && !isClosed && gone?.aborted !== true) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, timeout);
+          wait.end = () => {
             clearTimeout(timer);
-            waits.delete(wait);
-            resolve(wait.missing <= 0);
-          },
-        };
-        const timer = setTimeout(wait.end, timeout);
-        waits.add(wait);
-        gone?.addEventListener('abort', wait.end, { once: true });
-        if (wait.missing <= 0 || isClosed) wait.end();
-      });
+            resolve();
+          };
+          gone?.addEventListener('abort', wait.end, { once: true });
+        });
+      }
+      waits.delete(wait);
+      return wanted - wait.missing;
     },
     /** Whether it never holds an entry. */
     isOff: max === 0,

@@ -53,24 +53,36 @@ export function createStore(db: Database, file: string | undefined) {
     write(createWriter(false));
   };
 
+  /** Runs a read; a failed one again with an empty cache, which may hold what was read from a damaged file. */
+  const repeat = <Result>(read: () => Result): Result => {
+    try {
+      return read();
+    } catch {
+      db.exec('PRAGMA shrink_memory');
+      return read();
+    }
+  };
+
   let failed: { error: unknown; read(): unknown } | undefined;
 
-  /** Whether what could not be read can be read now. */
-  const isRecovered = (): boolean => {
+  /** Repeats the read that failed, if one did. */
+  const isReadable = (): boolean => {
     try {
-      failed?.read();
+      if (failed !== undefined) repeat(failed.read);
+      failed = undefined;
+      isEmpty.get();
       return true;
     } catch {
       return false;
     }
   };
 
-  /** Runs a read. Throws the same error for all reads that fail until the first of them succeeds, so that it is logged once. */
+  /** Runs a read. Until the first that failed succeeds, all that fail throw its error, so that it is logged once. */
   const attempt = <Result>(read: () => Result): Result => {
     try {
-      return explainErrors(file, read);
+      return explainErrors(file, () => repeat(read));
     } catch (error) {
-      if (failed === undefined || isRecovered()) failed = { error, read };
+      if (failed === undefined || isReadable()) failed = { error, read };
       throw failed.error;
     }
   };
@@ -113,16 +125,7 @@ export function createStore(db: Database, file: string | undefined) {
     /** Whether there are neither registries nor API keys. */
     isEmpty: () => isEmpty.get() === 1,
     /** Whether the database can be read, also what could not be read before. */
-    isReadable() {
-      if (!isRecovered()) return false;
-      failed = undefined;
-      try {
-        attempt(() => isEmpty.get());
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    isReadable,
     /** Closes the database; calling it twice is harmless. */
     close(): void {
       db.close();

@@ -15,14 +15,18 @@ export function runAtOnce<Result>(steps: Steps<Result>): Result {
   }
 }
 
+/** The last turn. They are given one by one, so that many long requests do not add up to a long wait for others. */
+let turn = Promise.resolve();
+
 /** Runs steps in turns with other requests. */
 export async function runInTurns<Result>(steps: Steps<Result>): Promise<Result> {
-  for (let begin = performance.now(); ; ) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    if (performance.now() - begin < MAX_TURN) continue;
-    await setImmediate();
-    begin = performance.now();
+  for (;;) {
+    turn = turn.then(() => setImmediate());
+    await turn;
+    for (const begin = performance.now(); performance.now() - begin < MAX_TURN; ) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
   }
 }
 

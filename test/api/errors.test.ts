@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { maxHeaderSize } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
@@ -7,7 +8,8 @@ import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { ApiError, ERRORS, type ErrorName, LookupError, REASONS, STEPS, stepOf } from '../../src/api/errors.js';
 import type { Control } from '../../src/control.js';
-import type { Store } from '../../src/store/store.js';
+import { writeFixtures } from '../../src/seed/write.js';
+import { openStore, type Store } from '../../src/store/store.js';
 import { ask, askRaw, build, checkContract, KEY, listen, makeControl, NGINX, seedStore, sendRaw } from '../helper.js';
 
 const at = (ref: string, artifact: string, version: string, query = '') =>
@@ -198,6 +200,43 @@ t.test('an unforeseen error is a 500 with a constant message, and its cause is o
     err: { message: 'canary: disk on fire' },
   });
   t.notMatch(lines.join(''), KEY);
+});
+
+t.test('a store file that is cut off is a 500 and a 503, logged once, until it is whole again', async (t) => {
+  const file = `${t.testdir({})}/store.db`;
+  const versions = Array.from({ length: 5_000 }, (_, index) => ({ version: `v${index}`, createdBy: 'x'.repeat(500) }));
+  const registries = [{ ref: 'acme/go', packageType: 'GO' as const, artifacts: [{ name: 'a', versions }] }];
+  const apiKeys = [{ key: KEY, name: 'k', grants: ['acme'] }];
+  const seeded = openStore(file);
+  writeFixtures([{ registries, apiKeys }], seeded.seed);
+  seeded.close();
+  const whole = readFileSync(file);
+  const store = openStore(file);
+  t.teardown(() => store.close());
+  const { lines, logger } = collectLog('error');
+  const app = build(t, { store, logger });
+  const target = (index: number) => `/har/api/v1/registry/acme/go/+/artifact/a/version/v${index}/details`;
+
+  for (const outage of [1, 2]) {
+    truncateSync(file, 8_192);
+    for (const index of [1_000 * outage, 1_500 * outage]) {
+      const failed = await ask(t, app, target(index));
+      t.equal(failed.status, 500);
+      t.strictSame(failed.body, { code: '500', message: 'Internal server error' });
+      const unready = await ask(t, app, '/readyz');
+      t.equal(unready.status, 503);
+      t.strictSame(unready.body, { code: '503', message: 'Not ready' });
+    }
+    t.equal(lines.length, outage, 'one line per outage');
+    t.match(lines[outage - 1], 'store.db: ');
+    writeFileSync(file, whole);
+    const found = await ask(t, app, target(1_000 * outage));
+    t.equal(found.status, 200, 'it recovers');
+    t.match(found.body, { status: 'SUCCESS', data: { version: `v${1_000 * outage}` } });
+    const ready = await app.inject('/readyz');
+    t.equal(ready.statusCode, 200);
+    t.strictSame(ready.json(), { status: 'ok' });
+  }
 });
 
 t.test('an unsupported version of HTTP is no failure in the log', async (t) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { type Answer, askRaw, build, checkContract, KEY, listen, NGINX, NGINX_BODY, sendRaw } from '../helper.js';
 
@@ -377,11 +378,14 @@ t.test('garbage behind a good request does not replace its answer', async (t) =>
   );
 });
 
-/** Connects and never ends the connection by itself; resolves with what came once the server has ended it. */
-function connectOpen(t: Test, port: number, bytes: string): Promise<string> {
+/** Connects and never closes the connection, or closes its own half only; resolves with what came once the server has ended it. */
+function connectOpen(t: Test, port: number, bytes: string, endsHalf = false): Promise<string> {
   return new Promise((resolve) => {
     let received = '';
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(bytes));
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => {
+      socket.write(bytes);
+      if (endsHalf) socket.end();
+    });
     t.teardown(() => socket.destroy());
     socket.on('data', (chunk) => {
       received += chunk;
@@ -411,10 +415,58 @@ t.test('CONNECT closes the connection without an answer, and the server lives', 
   t.strictSame(alive.body, NGINX_BODY);
 });
 
-t.test('CONNECT behind a request without an answer does not delay a close', async (t) => {
+const withPrefer = (prefer: string) => GOOD.replace('\r\n\r\n', `\r\nPrefer: ${prefer}\r\n\r\n`);
+
+const BUNDLE = 'GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n';
+
+t.test('an answer in front of CONNECT or garbage is sent whole', async (t) => {
+  const port = await listen(build(t));
+  const alone = await connectOpen(t, port, BUNDLE.replace('Host: x', 'Host: x\r\nConnection: close'));
+  const bundle = alone.slice(alone.indexOf('\r\n\r\n'));
+  t.ok(bundle.length > 1_000_000);
+  for (const before of [BUNDLE, withPrefer('delay=50') + BUNDLE]) {
+    t.ok((await connectOpen(t, port, before + TUNNEL)).endsWith(bundle), 'CONNECT');
+    t.ok((await connectOpen(t, port, `${before}\0`)).includes(`${bundle}HTTP/1.1 400 Bad Request\r\n`), 'garbage');
+  }
+});
+
+t.test('a silent connection that is not read, or about to be closed, is closed', async (t) => {
   const app = build(t);
   const port = await listen(app);
-  const stalled = GOOD.replace('\r\n\r\n', '\r\nPrefer: fault=stall\r\n\r\n');
-  t.equal(await connectOpen(t, port, stalled + TUNNEL), '');
-  await app.close();
+  let count = 0;
+  app.server.on('request', () => {
+    count += 1;
+  });
+  const stall = withPrefer('fault=stall');
+  const half = '/x HTTP/1.1\r\nHo';
+  await Promise.all(
+    [stall.repeat(5_000), stall + TUNNEL, `${stall}\0`, `${withPrefer('delay=600000')}GET ${half}`].map(async (bytes) =>
+      t.equal(await connectOpen(t, port, bytes, bytes.endsWith(half)), '', bytes.slice(-20)),
+    ),
+  );
+  t.ok(count < 1_000, `of more than 5,000 requests, ${count} were read: Node reads up to 64 KiB at once`);
+});
+
+t.test('a connection with more than 100 unanswered requests is read again once some are answered', async (t) => {
+  const port = await listen(build(t));
+  const answers = await sendRaw(port, withPrefer('delay=1-20').repeat(250), 250);
+  t.equal(answers.length, 250);
+  for (const { status, body } of answers) {
+    t.equal(status, 200);
+    t.strictSame(body, NGINX_BODY);
+  }
+});
+
+t.test('all requests of a connection learn that it has ended', async (t) => {
+  const app = build(t);
+  const port = await listen(app);
+  const wait = 'GET /__admin/journal/wait?count=10000&timeout=600000 HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const requests = [wait, withPrefer('delay=600000'), withPrefer('fault=stall'), wait, BUNDLE];
+  const closed: Promise<unknown>[] = [];
+  app.server.on('request', (_request, response) => closed.push(once(response, 'close')));
+  const socket = connect(port, '127.0.0.1', () => socket.write(requests.join('')));
+  while (closed.length < requests.length) await setTimeout(10);
+  socket.resetAndDestroy();
+  await Promise.all(closed);
+  t.equal(closed.length, requests.length);
 });

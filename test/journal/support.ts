@@ -1,4 +1,4 @@
-import type { Describe, RecordedRequest } from '../../src/journal/entry.js';
+import type { Describe, Filter, RecordedRequest } from '../../src/journal/entry.js';
 import { createJournal, type Journal } from '../../src/journal/journal.js';
 import { runAtOnce } from '../../src/util/steps.js';
 
@@ -31,8 +31,9 @@ export const describe: Describe = {
 /** Creates a journal for 100 entries, unless given otherwise. */
 export const makeJournal = (entries = 100) => withList(createJournal(entries, describe));
 
-/** Adds a method that lists entries at once. */
+/** Adds methods that list and count entries at once. */
 export function withList(journal: Journal) {
   const list = (...args: Parameters<Journal['read']>) => runAtOnce(journal.read(...args));
-  return Object.assign(journal, { list });
+  const count = (...filters: Filter[]) => runAtOnce(journal.search(filters))[0]?.length;
+  return Object.assign(journal, { list, count });
 }

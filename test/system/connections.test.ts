@@ -8,7 +8,8 @@ import { pollUntil, type Served, spawnBuiltServer } from '../spawn.js';
 
 const CONNECTIONS = 1_000;
 
-const MAX_PARALLEL = 50;
+/** A silent connection is closed after 5 seconds: all are open at once. */
+const MAX_PARALLEL = CONNECTIONS;
 
 /** The maximum by which the memory of a server may grow over 1,000 connections, in bytes. */
 const MAX_GROWTH = 60_000_000;
@@ -64,6 +65,7 @@ const kinds: [name: string, bytes: string, ending: Ending, isReading?: boolean][
   ['assets that are not read', BUNDLE.repeat(3), 'reset', false],
   ['an asset that is not read, and half a request', BUNDLE + HALF, 'close', false],
   ['waits', WAIT.repeat(5), 'reset'],
+  ['waits past the pause', WAIT.repeat(150), 'close'],
   ['delays', DELAYED.repeat(5), 'reset'],
   ['stalls', STALLED.repeat(5), 'close'],
   ['a stall and CONNECT', STALLED + TUNNEL, 'wait'],
