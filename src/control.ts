@@ -89,8 +89,8 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
   const steps = {
     list: (filter: unknown, session?: string, max?: number) => journal.read(ofSession(filter, session), max),
     *count(filter: unknown, session?: string): Steps<number> {
-      const [ids] = yield* journal.search([ofSession(filter, session)]);
-      return ids?.length ?? 0;
+      const [ids] = (yield* journal.search([ofSession(filter, session)])) as [number[]];
+      return ids.length;
     },
     *verify(expectations: unknown, session?: string): Steps<void> {
       const reasons = yield* verify(expectations, { faults, journal }, session);

@@ -12,6 +12,7 @@ import { trackConnections } from '../src/util/drain.js';
 import { LimitError, UserError } from '../src/util/errors.js';
 import { lazy } from '../src/util/lazy.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../src/util/package.js';
+import { inTurns, runAtOnce, runInTurns, type Steps } from '../src/util/steps.js';
 import { count, escapeCharacters, escapeControls, quote, suggest } from '../src/util/text.js';
 import { formatPath, listProblems, messageAt, show, ValidationError, validate } from '../src/util/validate.js';
 
@@ -280,4 +281,22 @@ t.test('a level logs itself and more serious levels, silent logs nothing', async
   const stream = new Collector(true);
   (await createLogger('silent', stream)).fatal('x');
   t.equal(stream.text, '');
+});
+
+t.test('steps run at once, or in turns that end after a while', async (t) => {
+  function* work(): Steps<string> {
+    for (const end = performance.now() + 50; performance.now() < end; ) yield;
+    return 'done';
+  }
+  t.equal(runAtOnce(work()), 'done');
+  let others = 0;
+  const count = setInterval(() => {
+    others += 1;
+  }, 1);
+  t.teardown(() => clearInterval(count));
+  t.equal(await runInTurns(work()), 'done');
+  t.ok(others > 0, 'others had a turn');
+  const parts: number[] = [];
+  for await (const part of inTurns([1, 2])) parts.push(part);
+  t.strictSame(parts, [1, 2]);
 });

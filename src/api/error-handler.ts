@@ -50,9 +50,6 @@ function setHeaders(request: FastifyRequest, reply: FastifyReply, cors: Cors): v
 /** Sends every error in the contract's envelope. */
 export function handleErrors(app: FastifyInstance, { cors, spellings, logger }: ErrorHandlerOptions): void {
   app.setErrorHandler((error: Error, request, reply) => sendError(error, request, reply, logger));
-  app.setNotFoundHandler((request) => {
-    throw notFound(request);
-  });
   const routes: { pattern: RegExp; methods: string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
     if (url === PREFLIGHT_ROUTE) return;

