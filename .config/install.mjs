@@ -8,6 +8,9 @@ const isOlder = (file, other) => !existsSync(file) || statSync(file).mtimeMs < s
 for (const folder of process.argv.slice(2)) {
   const lock = join(folder, 'package-lock.json');
   if (!existsSync(lock) || !isOlder(join(folder, 'node_modules/.package-lock.json'), lock)) continue;
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--prefix', folder], { stdio: 'inherit' });
+  // npm ci refuses a lock without the optional packages of other platforms, which not every registry has.
+  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }

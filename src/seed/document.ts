@@ -74,27 +74,30 @@ export function readDocument(
   if (source instanceof FixtureContent) return checkDocument(source.content, () => ({ file }), problems, max);
   const text = source.text.replace(/^\uFEFF/, '');
   const { jsonHint = renameHint(file), isLocated = true } = source.options;
+  let parsed: ParsedText;
   try {
-    const { content, changed, walk } = parseText(text, jsonHint);
-    const find = (path: DocumentPath) => findPart(walk, path);
-    for (const { path, offset, reason } of changed.slice(0, max)) {
-      problems.push({ place: { file, ...locate(text, offset) }, message: messageAt(path, reason) });
-    }
-    const placeOf = (path: DocumentPath) => ({
-      file,
-      ...(isLocated && locate(text, find(path).offset)),
-    });
-    const document = checkDocument(content, placeOf, problems, max - changed.length, (path) => find(path).source);
-    return changed.length > 0 ? undefined : document;
+    parsed = parseText(text, jsonHint);
   } catch (error) {
-    if (!(error instanceof SyntaxProblem)) throw error;
-    problems.push({ place: { file, ...locate(text, error.offset) }, message: error.message });
+    const { message, offset } = error as SyntaxProblem;
+    problems.push({ place: { file, ...locate(text, offset) }, message });
     return undefined;
   }
+  const { content, changed, walk } = parsed;
+  const find = (path: DocumentPath) => findPart(walk, path);
+  for (const { path, offset, reason } of changed.slice(0, max)) {
+    problems.push({ place: { file, ...locate(text, offset) }, message: messageAt(path, reason) });
+  }
+  const placeOf = (path: DocumentPath) => ({
+    file,
+    ...(isLocated && locate(text, find(path).offset)),
+  });
+  const document = checkDocument(content, placeOf, problems, max - changed.length, (path) => find(path).source);
+  return changed.length > 0 ? undefined : document;
 }
 
 const renameHint = (name: string) => (/\.json$/i.test(name) ? 'rename it to .yaml if it is YAML' : undefined);
 
+/** Throws a SyntaxProblem. */
 function parseText(text: string, jsonHint: string | undefined): ParsedText {
   if (jsonHint === undefined) {
     // The YAML library is loaded for text that is not JSON; most starts do not need it.
