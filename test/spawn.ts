@@ -88,6 +88,13 @@ export function spawnBuiltServer(t: Owner, ...args: string[]): Promise<Served> {
   return untilListening(spawnBuild(t, ['--port', '0', ...args]));
 }
 
+/** Spawns a server as `spawnBuiltServer`, with a small heap: a leak ends it. */
+export function spawnSmallServer(t: Owner, ...args: string[]): Promise<Served> {
+  return untilListening(
+    spawnProgram(t, process.execPath, ['--max-old-space-size=128', 'dist/cli.js', '--port', '0', ...args]),
+  );
+}
+
 /** Spawns the command from its sources. */
 export function spawnCli(t: Owner, args: readonly string[], environment = {}): Run {
   return spawnProgram(t, process.execPath, fromSource(...args), environment);

@@ -60,7 +60,9 @@ const PINNED = {
 t.test('every dependency is used', async (t) => {
   const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   const bundle = readFileSync('dist/bundle.js', 'utf8');
-  const required = [...bundle.matchAll(/\brequire\("((?:@[^/"]+\/)?[^/"]+)[^"]*"\)/g)].map(([, name = '']) => name);
+  const required = [...bundle.matchAll(/\brequire(?:\.resolve)?\("((?:@[^/"]+\/)?[^/"]+)[^"]*"\)/g)].map(
+    ([, name = '']) => name,
+  );
   const packages = new Set(required.filter((name) => !isBuiltin(name) && !name.startsWith('.')));
   t.strictSame([...packages, ...Object.keys(PINNED)].sort(), Object.keys(dependencies).sort());
 });
