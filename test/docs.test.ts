@@ -29,7 +29,7 @@ for (const page of MANUAL) {
       }
     }
     for (const { file } of fences.filter(({ file }) => file?.endsWith('.test.mjs')))
-      t.match(await shell.run(`node --test ${file}`), /^# pass [1-9].*^# fail 0$/ms, String(file));
+      t.match(await shell.run(`node --test --test-reporter=tap ${file}`), /^# pass [1-9].*^# fail 0$/ms, String(file));
   });
 }
 
