@@ -35,7 +35,7 @@ export function createRequestLog(mode: LogRequests, output: Output): RequestLog 
   if (mode === 'off' || (mode === 'auto' && !output.isTTY)) return undefined;
   if (!output.isTTY) return (recorded, describe) => void output.write(formatJson(recorded, describe));
   const hasColors = output.hasColors?.() === true;
-  // Advice reads the store, so many failed requests must not slow down the others.
+  // Advice is looked up in the store, so its time per second is limited.
   let second = 0;
   let spent = 0;
   return (recorded, describe) => {

@@ -146,7 +146,7 @@ async function checkNoPreflight(t: Test, app: FastifyInstance, headers: Record<s
   }
 }
 
-t.test('OPTIONS that is no preflight is answered as any other method', async (t) => {
+t.test('OPTIONS without a preflight is answered like any other method', async (t) => {
   const store = seedStore(t);
   const control = makeControl(store);
   const app = build(t, { store, control });
