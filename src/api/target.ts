@@ -150,7 +150,7 @@ function decodeLoosely(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** Returns the first part of a target's path that is no percent-escape or no UTF-8, such as `%ZZ` or `%FF`. */
+/** Returns the first part of a target's path that is not a valid percent-escape or not UTF-8, such as `%ZZ` or `%FF`. */
 export function findBadEscape(target: string): string | undefined {
   const escapes = splitTarget(target).path.match(/(?:%[0-9a-f]{2})+|%.{0,2}/gis) ?? [];
   return escapes.find((found) => decode(found) === undefined);

@@ -29,7 +29,7 @@ const COMMANDS = {
     description: 'start the server (the default)',
     examples: ['shop.yaml more-fixtures/ --watch', '--auth any --port 0'],
     options: OPTION_NAMES,
-    notes: 'A word that is no flag is a fixture, as with --fixtures; - is stdin.',
+    notes: 'Arguments other than flags are fixtures, as with --fixtures; - is stdin.',
   },
   exec: {
     usage: 'exec -- COMMAND…',

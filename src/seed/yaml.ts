@@ -143,7 +143,7 @@ function merge(map: YAMLMap): void {
 /** Stands for the merge key; a quoted one is data. */
 const MERGE_KEY = Symbol('<<');
 
-/** Returns the keys of a mapping. Throws a SyntaxProblem for a repeated key, or one that is no text. */
+/** Returns the keys of a mapping. Throws a SyntaxProblem for a repeated key, or one that is a list, a mapping or null. */
 function readKeys({ items }: YAMLMap): (string | symbol)[] {
   const keys = new Set<string | symbol>();
   for (const { key } of items) {
