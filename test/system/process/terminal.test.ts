@@ -53,8 +53,8 @@ for (const environment of [{ NO_COLOR: '1', TERM: 'xterm-256color' }, { TERM: 'd
     const command = `exec ${quoted([process.execPath, ...fromSource('--port', '0')])}`;
     // A narrow terminal does not break the URL either.
     const script = ['-qec', `stty cols 20; ${command}`, '/dev/null'];
-    // The runner of the tests has settings of its own.
-    const unset = { FORCE_COLOR: undefined, NO_COLOR: undefined, NODE_DISABLE_COLORS: undefined };
+    // The runner of the tests has settings of its own, and Node shows no colours where CI is set.
+    const unset = { CI: undefined, FORCE_COLOR: undefined, NO_COLOR: undefined, NODE_DISABLE_COLORS: undefined };
     const run = spawnProgram(t, 'script', script, { SHELL: '/bin/sh', ...unset, ...environment });
     const [, url = ''] = await run.until(/^Listening on (.*)\r\n/m);
     await fetch(`${url}/nope`);
