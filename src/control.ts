@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { findGrant } from './api/auth.js';
 import { optionalInteger, strict } from './api/schema.js';
-import { advise, refineReason } from './explain/advice.js';
+import { diagnose } from './explain/advice.js';
 import { type ArmedFault, createArmedFaults } from './faults/armed.js';
 import { checkRule } from './faults/rule.js';
 import { createSessions, requireSameSession } from './faults/sessions.js';
@@ -53,8 +53,10 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
     return store;
   };
   const describe: Describe = {
-    reasonOf: refineReason,
-    adviceOn: (target, reason, isShort) => (isClosed ? undefined : advise(target, reason, { store, isShort })),
+    reasonOf: (target, reason) => diagnose(target, reason).reason,
+    adviceOn(target, reason, isShort) {
+      return isClosed ? undefined : diagnose(target, reason).advise({ store, isShort });
+    },
   };
   // The texts of the fixtures' keys; the store has only their hashes.
   let seededKeys: readonly string[] | undefined;

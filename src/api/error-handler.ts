@@ -14,6 +14,7 @@ import { HTTP_VERSIONS, versionNotSupported } from './parser-errors.js';
 import type { Envelope, QueryParameters } from './schema.js';
 import { formatPortable, isPortable, type SpellingMode } from './spelling.js';
 import { type ArtifactPath, findBadEscape, isAdmin, parseTarget } from './target.js';
+import { traceOf } from './trace.js';
 
 const routeNotFound = new ApiError('unknownRoute', {
   expected: `GET ${API_PATH}`,
@@ -119,6 +120,8 @@ export function sendError(error: Error, request: FastifyRequest, reply: FastifyR
     logger?.error({ err: error, reqId: request.id }, 'request failed');
   }
   if (answer instanceof ApiError) request.reason = answer.reason;
+  const trace = traceOf(request.raw.socket);
+  if (trace !== undefined) trace.details = answer.envelope.details;
   sendJson(reply.code(answer.status), JSON.stringify(answer.envelope));
   request.server.record?.(request, answer.status);
 }

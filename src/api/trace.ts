@@ -16,6 +16,8 @@ export interface Trace {
   fault?: ChosenFault;
   /** Why the request got no 200. */
   reason?: Reason;
+  /** The details of the error. */
+  details?: Record<string, unknown> | undefined;
 }
 
 const traces = new WeakMap<object, Trace>();

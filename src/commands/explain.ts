@@ -1,8 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { parseFlags, toConfig } from '../config/load.js';
 import { OPTION_NAMES } from '../config/options.js';
-import type { Explanation } from '../explain/describe.js';
-import { type ExplainedRequest, explain } from '../explain/explain.js';
+import { type ExplainedRequest, type Explanation, explain } from '../explain/explain.js';
 import { buildServer } from '../server.js';
 import { UserError } from '../util/errors.js';
 import { escapeControls } from '../util/text.js';

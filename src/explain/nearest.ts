@@ -48,11 +48,9 @@ export function limitFor({ length }: string): number {
 export function listNearest(name: string, candidates: readonly string[], max: number): string[] {
   const comparable = (text: string) => text.slice(0, MAX_LENGTH).toLowerCase();
   const compared = comparable(name);
-  let nearest: { candidate: string; apart: number }[] = [];
-  for (const candidate of candidates) {
-    const apart = distance(compared, comparable(candidate));
-    if (nearest.length === max && apart >= Number(nearest.at(-1)?.apart)) continue;
-    nearest = [...nearest, { candidate, apart }].sort((a, b) => a.apart - b.apart).slice(0, max);
-  }
-  return nearest.map(({ candidate }) => candidate);
+  return candidates
+    .map((candidate) => ({ candidate, apart: distance(compared, comparable(candidate)) }))
+    .sort((a, b) => a.apart - b.apart)
+    .slice(0, max)
+    .map(({ candidate }) => candidate);
 }

@@ -28,7 +28,7 @@ t.test('only portable spellings are accepted if the option says so', async (t) =
     status: 404,
     reason: 'notPortable',
     spelling: { ref: 'encoded', artifact: 'encoded', portable: false },
-    advice: `the open-source server refuses this spelling; send: ${PORTABLE}?childVersion=x`,
+    advice: `the open-source server refuses this spelling; send another: ${PORTABLE}?childVersion=x`,
   });
 });
 
@@ -70,7 +70,7 @@ t.test('explain names a refused spelling, and marks one that is not portable', a
     reason: 'notPortable',
     advice:
       'the open-source server refuses this spelling; ' +
-      `send: ${BASE}/acme/pypi/+/artifact/acme-metrics/version/0.9.0%2Blocal.3/details`,
+      `send another: ${BASE}/acme/pypi/+/artifact/acme-metrics/version/0.9.0%2Blocal.3/details`,
   });
   const marked = await explain(all.server, store, request);
   t.match(marked.steps[1], { step: 'route', passed: true, found: /, version 0\.9\.0\+local\.3; not portable$/ });

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { advise } from '../../src/explain/advice.js';
+import { diagnose } from '../../src/explain/advice.js';
 import { limitFor, listNearest, listVariations } from '../../src/explain/nearest.js';
 import type { FixtureDocument } from '../../src/index.js';
 import { writeFixtures } from '../../src/seed/write.js';
@@ -72,7 +72,7 @@ t.test('the nearest of all versions is found, its variations first', async (t) =
     ['beta', 'zeta'],
   ];
   for (const [version, first] of rows) {
-    const advice = advise(at('acme/npm', 'react', version), 'versionUnknown', { store });
+    const advice = diagnose(at('acme/npm', 'react', version), 'versionUnknown').advise({ store });
     t.ok(advice.startsWith(`nearest known versions: ${first}`), `${version}: ${advice}`);
   }
 });
@@ -86,11 +86,11 @@ t.test('among more names than are compared, the variations and the neighbours of
     ['99.0', '99'],
   ];
   for (const [version, first] of rows) {
-    const advice = advise(at('acme/npm', 'react', version), 'versionUnknown', { store });
+    const advice = diagnose(at('acme/npm', 'react', version), 'versionUnknown').advise({ store });
     t.ok(advice.startsWith(`nearest known versions: ${first}, `), `${version}: ${advice}`);
   }
   t.equal(
-    advise(at('acme/npm', 'LEFT_PAD', '1'), 'artifactUnknown', { store }),
+    diagnose(at('acme/npm', 'LEFT_PAD', '1'), 'artifactUnknown').advise({ store }),
     'nearest known artifacts: left-pad, lodash, react',
   );
 });
@@ -102,24 +102,24 @@ t.test('short advice has one name and no corrected target', async (t) => {
   const registries = [{ ref: 'a/go', packageType: 'GO' as const, artifacts: [{ name: 'b', versions }] }];
   writeFixtures([{ registries }], store.seed);
   const call = (artifact: string) => `/har/api/v1/registry/a/go/+/artifact/${artifact}/version/1.0.2/details`;
-  const rows: [target: string, reason: Parameters<typeof advise>[1], long: string, short: string][] = [
+  const rows: [target: string, reason: Parameters<typeof diagnose>[1], long: string, short: string][] = [
     [call('b'), 'versionUnknown', 'nearest known versions: 1.0.0, 1.0.1', 'nearest 1.0.0'],
     [call('c'), 'versionUnknown', 'there are no versions to choose from', 'there are no versions to choose from'],
     [
       call('%252e'),
       'artifactUnknown',
-      `the artifact is percent-encoded twice; encode it once: ${call('%2e')}`,
-      'the artifact is percent-encoded twice; encode it once',
+      `artifact is percent-encoded twice; encode it once: ${call('%2e')}`,
+      'artifact is percent-encoded twice; encode it once',
     ],
     [
       call('b/+'),
       'notPortable',
-      `the open-source server refuses this spelling; send: ${call('b')}`,
-      'the open-source server refuses this spelling',
+      `the open-source server refuses this spelling; send another: ${call('b')}`,
+      'the open-source server refuses this spelling; send another',
     ],
   ];
   for (const [target, reason, long, short] of rows) {
-    t.equal(advise(target, reason, { store }), long);
-    t.equal(advise(target, reason, { store, isShort: true }), short);
+    t.equal(diagnose(target, reason).advise({ store }), long);
+    t.equal(diagnose(target, reason).advise({ store, isShort: true }), short);
   }
 });

@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import type { AppOptions } from '../../src/app.js';
 import type { Control } from '../../src/control.js';
-import type { Explanation } from '../../src/explain/describe.js';
-import { explain } from '../../src/explain/explain.js';
+import { type Explanation, explain } from '../../src/explain/explain.js';
 import type { Store } from '../../src/store/store.js';
 import { build, KEY, makeControl, seedStore } from '../helper.js';
 
