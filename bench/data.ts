@@ -1,8 +1,7 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { generateFixtures } from '../src/commands/generate/fixtures.js';
-import { COMPANY } from '../src/commands/generate/styles.js';
+import { COMPANY, generateFixtures } from '../src/commands/generate.js';
 import { createRandom } from '../src/faults/sessions.js';
 
 const SEED = 1;

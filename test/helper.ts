@@ -5,6 +5,8 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Test } from 'tap';
 import { ArtifactDetailResponseSchema, ArtifactDetailSchema, ErrorSchema } from '../src/api/schema.js';
 import { type AppOptions, buildApp } from '../src/app.js';
+import { type Environment, loadConfig, parseFlags } from '../src/config/load.js';
+import { type Config, OPTIONS } from '../src/config/options.js';
 import { type Control, type ControlOptions, createControl } from '../src/control.js';
 import { writeFixtures } from '../src/seed/write.js';
 import { openStore, type Store } from '../src/store/store.js';
@@ -32,6 +34,12 @@ export const NGINX_BODY = {
     pullCommand: 'docker pull pkg.example.com/acme/images/library/nginx:1.25.3',
   },
 };
+
+/** Loads the configuration of a command line, with only the given environment. */
+export function configure(args: readonly string[], environment: Environment = {}): Config {
+  const { flags, words } = parseFlags(args, OPTIONS);
+  return loadConfig(flags, environment, words);
+}
 
 /** Opens a store in memory that closes with the test, seeded from the bundled fixtures or the given sources. */
 export function seedStore(t: Test, sources: Parameters<typeof writeFixtures>[0] = [BUNDLED_FIXTURES]): Store {

@@ -4,9 +4,8 @@ import { connect, Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import { loadConfig } from '../src/config/load.js';
 import { startServer } from '../src/server.js';
-import { KEY, NGINX, NGINX_BODY, sendRaw } from './helper.js';
+import { configure, KEY, NGINX, NGINX_BODY, sendRaw } from './helper.js';
 
 type Changes = Partial<Parameters<typeof startServer>[0]>;
 
@@ -34,7 +33,7 @@ function createLog() {
   return { lines, until, logger: pino({}, { write }) };
 }
 
-const configOf = (changes: Changes) => ({ ...loadConfig(['--port', '0'], {}), ...changes });
+const configOf = (changes: Changes) => ({ ...configure(['--port', '0']), ...changes });
 
 /** Starts a server that closes with the test. */
 async function start(t: Test, changes: Changes = {}, { logger } = createLog()) {

@@ -7,8 +7,7 @@ import { createLogger } from '../journal/log.js';
 import { warnOfKeys } from '../seed/report.js';
 import { startServer } from '../server.js';
 import { UserError } from '../util/errors.js';
-import { loadServing } from './fixtures.js';
-import type { Command, Io } from './io.js';
+import { type Command, type Io, loadServing } from './io.js';
 
 /** The key for `--auth any` if the fixtures have none. */
 const ANY_KEY = 'any-key';
@@ -19,13 +18,12 @@ const ANY_KEY = 'any-key';
  * signal that ended it.
  */
 export const run: Command = async (args, io) => {
-  const end = args.indexOf('--');
-  const [program, ...rest] = end === -1 ? [] : args.slice(end + 1);
+  const [program, ...rest] = args.rest;
   // The program is empty if a variable is not set: exec -- "$COMMAND".
   if (!program) throw new UserError('exec: expected a command after --, such as exec -- npm test', 2);
   // The command uses the same terminal, and the variable of the port may belong to a server that already runs.
   const defaults = { [variableOf('logLevel')]: 'silent', ...io.environment, [variableOf('port')]: '0' };
-  const { config, fixtures } = await loadServing(args.slice(0, end), io, defaults);
+  const { config, fixtures } = await loadServing(args, io, defaults);
   const logger = await createLogger(config.logLevel, io.stderr);
   const output = config.logRequests === 'auto' ? undefined : io.stderr;
   const server = await startServer({ ...config, fixtures }, logger, output);

@@ -1,12 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
-import { parseFlags, toConfig } from '../config/load.js';
-import { OPTION_NAMES } from '../config/options.js';
+import { loadConfig, readOptions } from '../config/load.js';
 import { type ExplainedRequest, type Explanation, explain } from '../explain/explain.js';
 import { buildServer } from '../server.js';
 import { UserError } from '../util/errors.js';
 import { escapeControls } from '../util/text.js';
-import { readStdin, type Serving } from './fixtures.js';
-import { type Command, STDIN } from './io.js';
+import { EXPLAIN_FLAGS } from './help.js';
+import { type Command, readStdin, type Serving, STDIN } from './io.js';
 
 /** The variable of the vendor's tools, which has the key if `--key` is not given. */
 const KEY_VARIABLE = 'HARNESS_API_KEY';
@@ -15,16 +14,14 @@ const KEY_VARIABLE = 'HARNESS_API_KEY';
  * `explain URL [--key KEY] [--method METHOD] [flags]`: prints what a server of this configuration would decide about a
  * request, step by step, and how to fix it. Exit code 0 if the answer would be 200, otherwise 1.
  */
-export const run: Command = async (args, io) => {
+export const run: Command = async ({ flags, words }, io) => {
   const { environment, stdout } = io;
-  const { flags, positionals } = parseFlags(args, [...OPTION_NAMES, 'key', 'method']);
   // A shell puts several paths after --fixtures.
-  const isPath = (word: string) => positionals.length > 1 && (word === STDIN || existsSync(word));
-  const target = readTarget(positionals.filter((word) => !isPath(word)));
-  const config = toConfig(flags, environment, positionals.filter(isPath));
+  const isPath = (word: string) => words.length > 1 && (word === STDIN || existsSync(word));
+  const target = readTarget(words.filter((word) => !isPath(word)));
+  const config = loadConfig(flags, environment, words.filter(isPath));
   const fixtures = await readStdin(config.fixtures, io);
-  const method = flags.get('method')?.texts.at(-1) ?? 'GET';
-  const key = flags.get('key')?.texts.at(-1) ?? environment[KEY_VARIABLE];
+  const { method, key = environment[KEY_VARIABLE] } = readOptions(EXPLAIN_FLAGS, flags);
   // As Node reads a header: trimmed, one character a byte.
   const headers: [string, string][] = key ? [['x-api-key', Buffer.from(key.trim()).toString('latin1')]] : [];
   const { steps, status, message, advice } = await explainOffline({ config, fixtures }, { target, method, headers });

@@ -1,17 +1,15 @@
 import { get } from 'node:http';
-import { parseFlags, toConfig } from '../config/load.js';
-import { OPTION_NAMES, reachable } from '../config/options.js';
+import { loadConfig } from '../config/load.js';
+import { reachable } from '../config/options.js';
 import { UserError } from '../util/errors.js';
-import { type Command, requireNoArguments } from './io.js';
+import type { Command } from './io.js';
 
 /** In milliseconds. */
 const TIMEOUT = 2_000;
 
 /** `healthcheck`: requests `/readyz` of the server with this configuration; exit code 0 if it is ready, otherwise 1. */
-export const run: Command = async (args, { environment, stdout }) => {
-  const { flags, positionals } = parseFlags(args, OPTION_NAMES);
-  requireNoArguments('healthcheck', positionals);
-  const { host, port } = toConfig(flags, environment);
+export const run: Command = async ({ flags }, { environment, stdout }) => {
+  const { host, port } = loadConfig(flags, environment);
   if (port === 0) throw new UserError('--port: found "0", expected the port that the server listens on', 2);
   const url = `http://${reachable(host)}:${port}/readyz`;
   const status = await requestStatus(url);

@@ -1,41 +1,53 @@
-import { between, flagOf, OPTION_NAMES, OPTIONS, type Option, type OptionName, variableOf } from '../config/options.js';
+import { existsSync } from 'node:fs';
+import { between, flagOf, OPTIONS, type Option, option, variableOf } from '../config/options.js';
+import { UserError } from '../util/errors.js';
 import { NAME } from '../util/package.js';
+import { suggest } from '../util/text.js';
 
-/** What `--help` shows about a command. */
-interface Help {
+interface CommandInfo {
   /** The command and its arguments, such as `explain URL`. */
   usage: string;
   description: string;
   examples: readonly [string, string];
-  /** Flags that only this command has, with their arguments. */
-  flags?: readonly Row[];
-  /** The options that it has as flags. */
-  options?: readonly OptionName[];
+  /** Flags that only this command has. */
+  flags?: Record<string, Option>;
+  /** Whether it has the options of a server as flags. */
+  hasOptions?: boolean;
+  /** Whether it has no arguments other than flags. */
+  isPlain?: boolean;
   notes?: string;
 }
-
-type Row = readonly [left: string, right: string];
-
-/** The number of versions to generate. */
-export const VERSIONS: Option<number> = { description: '', fallback: 0, ...between(1, 1_000_000_000) };
 
 /** A short target of the bundled fixtures; its version is unknown. */
 const TARGET = '/har/api/v1/registry/acme/pypi/+/artifact/acme-metrics/version/0.9/details';
 
-/** All commands, in the order of the help. */
-const COMMANDS = {
+const text = { expected: 'a text', read: (value: string) => value };
+
+export const EXPLAIN_FLAGS = {
+  key: option('KEY', undefined, 'the API key of the request; HARNESS_API_KEY if it is not given', text),
+  method: option('METHOD', 'GET', 'the method of the request', text),
+};
+
+const versions = between(1, 1_000_000_000);
+
+export const GENERATE_FLAGS = {
+  versions: option('N', undefined, `the number of versions, ${versions.expected}`, versions),
+  seed: { ...OPTIONS.seed, description: `seed of the random generator, ${OPTIONS.seed.expected}` },
+};
+
+const INFOS = {
   serve: {
     usage: 'serve',
     description: 'start the server (the default)',
     examples: ['shop.yaml more-fixtures/ --watch', '--auth any --port 0'],
-    options: OPTION_NAMES,
+    hasOptions: true,
     notes: 'Arguments other than flags are fixtures, as with --fixtures; - is stdin.',
   },
   exec: {
     usage: 'exec -- COMMAND…',
     description: 'serve on a free port while a command runs, such as npm test',
     examples: ['exec -- npm test', 'exec shop.yaml --auth any -- go test ./...'],
-    options: OPTION_NAMES,
+    hasOptions: true,
     notes: `The command gets the URL in HARNESS_BASE_URL and a key in HARNESS_API_KEY. The port variable is ignored, and
 nothing is logged unless a log level or --log-requests on is set. It exits with the code of its command, or 127 if
 that cannot be started.`,
@@ -44,17 +56,15 @@ that cannot be started.`,
     usage: 'explain URL',
     description: 'show what a request would get and why; --key KEY, --method METHOD',
     examples: [`explain --key pat.acme.dev.local ${TARGET}`, `explain --spellings portable --auth off ${TARGET}`],
-    flags: [
-      ['--key KEY', 'the API key of the request; HARNESS_API_KEY if it is not given'],
-      ['--method METHOD', 'the method of the request (GET)'],
-    ],
-    options: OPTION_NAMES,
+    flags: EXPLAIN_FLAGS,
+    hasOptions: true,
     notes: 'It exits with 0 if the answer would be 200, otherwise 1.',
   },
   init: {
     usage: 'init',
     description: 'write a small fixture with a key, fixtures.yaml, into the current folder',
     examples: ['init', `init && ${NAME} fixtures.yaml --watch`],
+    isPlain: true,
     notes: 'It never overwrites a file.',
   },
   validate: {
@@ -67,10 +77,8 @@ that cannot be started.`,
     usage: 'generate --versions N',
     description: 'print N versions of a made-up company as an NDJSON fixture; --seed NUMBER',
     examples: ['generate --versions 1000 > bulk.ndjson', `generate --versions 3 | ${NAME} --auth any -`],
-    flags: [
-      ['--versions N', `the number of versions, ${VERSIONS.expected}`],
-      ['--seed NUMBER', `seed of the random generator, ${OPTIONS.seed.expected} (${OPTIONS.seed.fallback})`],
-    ],
+    flags: GENERATE_FLAGS,
+    isPlain: true,
     notes: `It prints the same for the same N and seed. The data has no keys: serve it with --auth any, or with a fixture of
 keys.`,
   },
@@ -78,24 +86,37 @@ keys.`,
     usage: 'openapi',
     description: 'print the OpenAPI document of the contract',
     examples: ['openapi > openapi.yaml', 'openapi | grep operationId'],
+    isPlain: true,
   },
   schema: {
     usage: 'schema',
     description: 'print the JSON Schema of fixture files',
     examples: ['schema > fixture.schema.json', 'schema | grep description'],
+    isPlain: true,
   },
   healthcheck: {
     usage: 'healthcheck',
     description: 'check whether the server with this configuration is ready',
     examples: ['healthcheck', 'healthcheck --host 0.0.0.0 --port 8080'],
-    options: ['host', 'port'],
-    notes: 'It accepts the other flags of serve too. It exits with 0 if the server is ready, otherwise 1.',
+    hasOptions: true,
+    isPlain: true,
+    notes: 'It exits with 0 if the server is ready, otherwise 1.',
   },
-} satisfies Record<string, Help>;
+} satisfies Record<string, CommandInfo>;
 
-export type CommandName = keyof typeof COMMANDS;
+export type CommandName = keyof typeof INFOS;
+
+/** All commands, in the order of the help. */
+export const COMMANDS: Record<CommandName, CommandInfo> = INFOS;
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+
+/** Throws a UserError with exit code 2 for a word that is neither a command nor a path. */
+export function requirePath(word: string): void {
+  if (existsSync(word)) return;
+  const hint = suggest(word, COMMAND_NAMES) || `; expected a fixture, a folder, or one of ${COMMAND_NAMES.join(', ')}`;
+  throw new UserError(`unknown command or file "${word}"${hint}`, 2);
+}
 
 const HELP_FLAG = '-h, --help';
 
@@ -107,7 +128,7 @@ Commands:
 ${table(Object.values(COMMANDS).map(({ usage, description }) => [usage, description]))}
 
 Flags of serve, exec, explain and healthcheck (defaults in parentheses):
-${table(OPTION_NAMES.map(describeOption))}
+${table(describeOptions(OPTIONS))}
 
 Other flags:
 ${table([
@@ -124,23 +145,26 @@ Exit codes: 1 for data that cannot be served or an address that cannot be used, 
 
 /** Formats the help of one command. */
 export function formatCommandHelp(name: CommandName): string {
-  const { usage, description, examples, flags = [], options = [], notes }: Help = COMMANDS[name];
-  const rows: Row[] = [...flags, ...options.map(describeOption), [HELP_FLAG, 'print this help']];
+  const { usage, description, examples, flags, hasOptions, notes } = COMMANDS[name];
+  const rows = describeOptions({ ...flags, ...(hasOptions && OPTIONS) });
   const sections = [
-    `Usage: ${NAME} ${usage}${rows.length > 1 ? ' [flags]' : ''}`,
+    `Usage: ${NAME} ${usage}${rows.length > 0 ? ' [flags]' : ''}`,
     `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
     `Examples:\n${examples.map((example) => `  ${NAME} ${example}`).join('\n')}`,
-    `Flags${options.length > 0 ? ' (defaults in parentheses)' : ''}:\n${table(rows)}`,
+    `Flags${rows.length > 0 ? ' (defaults in parentheses)' : ''}:\n${table([...rows, [HELP_FLAG, 'print this help']])}`,
+    notes ?? [],
   ];
-  return `${[...sections, ...(notes === undefined ? [] : [notes])].join('\n\n')}\n`;
+  return `${sections.flat().join('\n\n')}\n`;
 }
 
-function describeOption(name: OptionName): Row {
-  const { argument, description, fallback, choices }: Option = OPTIONS[name];
-  const values = choices ? `: ${choices.join(', ')}` : '';
-  const byDefault = typeof fallback === 'string' || typeof fallback === 'number' ? ` (${fallback})` : '';
-  return [`${flagOf(name)}${argument ? ` ${argument}` : ''}`, `${description}${values}${byDefault}`];
-}
+type Row = readonly [left: string, right: string];
+
+const describeOptions = (options: Record<string, Option>): Row[] =>
+  Object.entries(options).map(([name, { argument, description, fallback, choices }]) => {
+    const values = choices ? `: ${choices.join(', ')}` : '';
+    const byDefault = typeof fallback === 'string' || typeof fallback === 'number' ? ` (${fallback})` : '';
+    return [`${flagOf(name)}${argument ? ` ${argument}` : ''}`, `${description}${values}${byDefault}`];
+  });
 
 function table(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));

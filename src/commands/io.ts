@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
-import type { Environment } from '../config/load.js';
+import { type Environment, type Given, loadConfig } from '../config/load.js';
+import type { Config } from '../config/options.js';
 import type { Output } from '../journal/log.js';
+import { FixtureText } from '../seed/document.js';
+import { estimateHeap, requireHeap, requireSize } from '../seed/memory.js';
+import { isNdjsonText } from '../seed/ndjson.js';
+import { decodeText } from '../seed/sources.js';
 import { UserError } from '../util/errors.js';
-import { suggest } from '../util/text.js';
-import { COMMAND_NAMES } from './help.js';
+import { requirePath } from './help.js';
 
 /** The parts of the process that a command uses. */
 export interface Io {
@@ -18,20 +21,59 @@ export interface Io {
   exit(code: number): void;
 }
 
+/** The arguments of a command: its flags, its words, and the command of `exec`. */
+export interface Arguments {
+  flags: Given;
+  words: readonly string[];
+  rest: readonly string[];
+}
+
 /** A command: resolves with the exit code. Throws a UserError for a user's mistake. */
-export type Command = (args: readonly string[], io: Io) => Promise<number>;
+export type Command = (args: Arguments, io: Io) => Promise<number>;
 
 /** The path of stdin among fixtures. */
 export const STDIN = '-';
 
-/** Throws a UserError with exit code 2 for a word that is neither a command nor the path of a fixture. */
-export function requirePath(word: string): void {
-  if (word === STDIN || existsSync(word)) return;
-  const hint = suggest(word, COMMAND_NAMES) || `; expected a fixture, a folder, or one of ${COMMAND_NAMES.join(', ')}`;
-  throw new UserError(`unknown command or file "${word}"${hint}`, 2);
+/** A configuration, and its fixtures with the text of stdin in place of `-`. */
+export interface Serving {
+  config: Config;
+  fixtures: readonly (string | FixtureText)[];
 }
 
-/** Throws a UserError with exit code 2 if a command without arguments got one. */
-export function requireNoArguments(command: string, [argument]: readonly string[]): void {
-  if (argument !== undefined) throw new UserError(`unexpected argument "${argument}"; ${command} takes none`, 2);
+/** Loads the configuration of a command that serves; its words are paths of fixtures. */
+export async function loadServing({ flags, words }: Arguments, io: Io, environment = io.environment): Promise<Serving> {
+  for (const word of words) if (word !== STDIN) requirePath(word);
+  const config = loadConfig(flags, environment, words);
+  if (config.watch && config.fixtures.includes(STDIN)) {
+    throw new UserError('--watch: cannot be combined with the fixture -, because stdin cannot be read again', 2);
+  }
+  return { config, fixtures: await readStdin(config.fixtures, io) };
+}
+
+/**
+ * Replaces `-` among paths by the text of stdin. Throws a UserError for a stdin that cannot be read, is empty or needs
+ * more memory than there is.
+ */
+export async function readStdin(paths: readonly string[], { stdin }: Io): Promise<Serving['fixtures']> {
+  if (!paths.includes(STDIN)) return paths;
+  if (stdin.isTTY) throw new UserError('stdin: is a terminal; pipe a fixture into it, or name a file');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stdin) {
+      chunks.push(Buffer.from(chunk as Uint8Array));
+      size += chunk.length;
+      requireSize('stdin', size);
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(`stdin: cannot be read (${code ?? message})`);
+  }
+  const bytes = Buffer.concat(chunks);
+  const text = decodeText('stdin', bytes);
+  if (text.trim() === '') throw new UserError('stdin: is empty; expected a fixture in YAML, JSON or NDJSON');
+  const isNdjson = isNdjsonText(text);
+  if (!isNdjson) requireHeap('stdin:', estimateHeap('YAML', bytes));
+  return [...paths.filter((path) => path !== STDIN), new FixtureText('stdin', text, { isNdjson })];
 }

@@ -1,18 +1,20 @@
+import { parseFlags } from '../config/load.js';
+import { OPTIONS } from '../config/options.js';
 import { UserError } from '../util/errors.js';
 import { NAME, VERSION } from '../util/package.js';
-import { COMMAND_NAMES, type CommandName, formatCommandHelp, formatHelp } from './help.js';
-import { type Command, type Io, requirePath } from './io.js';
+import { COMMAND_NAMES, COMMANDS, type CommandName, formatCommandHelp, formatHelp, requirePath } from './help.js';
+import type { Command, Io } from './io.js';
 
 /** Each module is loaded only when its command runs. */
-const COMMANDS: Record<CommandName, () => Promise<Command>> = {
+const LOADERS: Record<CommandName, () => Promise<Command>> = {
   serve: async () => (await import('./serve.js')).run,
   exec: async () => (await import('./exec.js')).run,
   explain: async () => (await import('./explain.js')).run,
-  init: async () => (await import('./init.js')).run,
+  init: async () => (await import('./print.js')).init,
   validate: async () => (await import('./validate.js')).run,
   generate: async () => (await import('./generate.js')).run,
-  openapi: async () => (await import('./documents.js')).printOpenapi,
-  schema: async () => (await import('./documents.js')).printSchema,
+  openapi: async () => (await import('./print.js')).openapi,
+  schema: async () => (await import('./print.js')).schema,
   healthcheck: async () => (await import('./healthcheck.js')).run,
 };
 
@@ -28,22 +30,31 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-async function dispatch(args: readonly string[], io: Io): Promise<number> {
+async function dispatch(all: readonly string[], io: Io): Promise<number> {
+  const end = all.indexOf('--');
+  const [args, rest] = end === -1 ? [all, []] : [all.slice(0, end), all.slice(end + 1)];
   const [first = 'serve', second] = args;
-  const end = args.indexOf('--');
-  const flags = end === -1 ? args : args.slice(0, end);
   const find = (word?: string) => COMMAND_NAMES.find((name) => name === word);
-  if (flags.includes('--help') || flags.includes('-h') || first === 'help') {
+  if (args.includes('--help') || args.includes('-h') || first === 'help') {
     const command = find(first === 'help' ? second : first);
     io.stdout.write(command === undefined ? formatHelp() : formatCommandHelp(command));
     return 0;
   }
-  if (flags.includes('--version') || flags.includes('-v')) {
+  if (args.includes('--version') || args.includes('-v')) {
     io.stdout.write(`${VERSION}\n`);
     return 0;
   }
   const command = find(first);
   if (command === undefined && !first.startsWith('-')) requirePath(first);
-  const run = await COMMANDS[command ?? 'serve']();
-  return run(command === undefined ? args : args.slice(1), io);
+  const name = command ?? 'serve';
+  const { flags: own, hasOptions, isPlain } = COMMANDS[name];
+  const { flags, words } = parseFlags(command === undefined ? args : args.slice(1), {
+    ...own,
+    ...(hasOptions && OPTIONS),
+  });
+  if (isPlain && words[0] !== undefined) {
+    throw new UserError(`unexpected argument "${words[0]}"; ${name} accepts flags only`, 2);
+  }
+  const run = await LOADERS[name]();
+  return run({ flags, words: name === 'exec' ? words : [...words, ...rest], rest }, io);
 }

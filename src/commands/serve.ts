@@ -8,8 +8,7 @@ import { warnOfKeys } from '../seed/report.js';
 import { type RunningServer, startServer } from '../server.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../util/package.js';
 import { count } from '../util/text.js';
-import { loadServing } from './fixtures.js';
-import type { Command } from './io.js';
+import { type Command, loadServing } from './io.js';
 
 /** The process exits at the latest this long after a signal, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;

@@ -8,33 +8,30 @@ import {
   OPTION_NAMES,
   OPTIONS,
   type Option,
-  type OptionName,
+  type Values,
   variableOf,
 } from './options.js';
 
 export type Environment = Record<string, string | undefined>;
 
 /** Texts by option name, each with the label that messages use, such as `--port`. */
-type Values<Name extends string = string> = Map<Name, { label: string; texts: string[] }>;
+export type Given = Map<string, { label: string; texts: string[] }>;
+
+type Options = Record<string, Option>;
 
 const usageError = (message: string) => new UserError(message, 2);
 
-/** Whether an option takes no value. The flags of a command alone are not in the table. */
-const isSwitch = (name: string) => name in OPTIONS && OPTIONS[name as OptionName].argument === undefined;
-
 /**
- * Splits the arguments of a command into flags and positionals. `names` are those of the table and a command's own, which
- * take a value. Throws a UserError for an unknown flag or one without its value, which can be a secret and is not shown.
+ * Splits the arguments of a command with these options into flags and words. Throws a UserError for an unknown flag or one
+ * without its value, which can be a secret and is not shown.
  */
-export function parseFlags<Name extends string>(
-  args: readonly string[],
-  names: readonly Name[],
-): { flags: Values<Name>; positionals: string[] } {
-  const typeOf = (name: string) => ({ type: isSwitch(name) ? ('boolean' as const) : ('string' as const) });
-  const options = Object.fromEntries(names.map((name) => [flagOf(name).slice(2), typeOf(name)]));
-  const settings = { args: [...args], options, strict: false, allowPositionals: true, tokens: true } as const;
-  const { tokens, positionals } = parseArgs(settings);
-  const flags: Values<Name> = new Map();
+export function parseFlags(args: readonly string[], options: Options): { flags: Given; words: string[] } {
+  const names = Object.keys(options);
+  const isSwitch = (name: string) => options[name]?.argument === undefined;
+  const types = names.map((name) => [flagOf(name).slice(2), { type: isSwitch(name) ? 'boolean' : 'string' }]);
+  const settings = { args: [...args], options: Object.fromEntries(types), strict: false } as const;
+  const { tokens, positionals: words } = parseArgs({ ...settings, allowPositionals: true, tokens: true });
+  const flags: Given = new Map();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const label = token.rawName;
@@ -46,74 +43,64 @@ export function parseFlags<Name extends string>(
     if (text === undefined || isNextFlag) throw usageError(`${label}: expected a value after it`);
     flags.set(name, { label, texts: [...(flags.get(name)?.texts ?? []), text] });
   }
-  return { flags, positionals };
+  return { flags, words };
 }
 
-/** Parses the values of one option; the last one wins unless it is repeatable. Throws a UserError for an invalid one. */
-export function readOption<Value>(option: Option<Value>, { label, texts }: { label: string; texts: string[] }): Value {
-  const values = texts.map((text) => {
-    const value = option.read(text);
-    if (value !== undefined) return value;
-    const found = option.isSecret ? 'another value' : JSON.stringify(text);
-    throw usageError(`${label}: found ${found}, expected ${option.expected}${suggest(text, option.choices ?? [])}`);
+/** Parses what is given for options; the last value wins unless one is repeatable. Throws a UserError for an invalid one. */
+export function readOptions<Known extends object>(options: Known, given: Given): Values<Known> {
+  const values = Object.entries(options as Options).map(([name, option]) => {
+    const { label = '', texts = [] } = given.get(name) ?? {};
+    const values = texts.map((text) => {
+      const value = option.read(text);
+      if (value !== undefined) return value;
+      const found = option.isSecret ? 'another value' : JSON.stringify(text);
+      throw usageError(`${label}: found ${found}, expected ${option.expected}${suggest(text, option.choices ?? [])}`);
+    });
+    const last = option.isRepeatable ? Object.freeze(values.flat()) : values.at(-1);
+    return [name, values.length === 0 ? option.fallback : last];
   });
-  return (option.isRepeatable ? Object.freeze(values.flat()) : values.at(-1)) as Value;
+  return Object.freeze(Object.fromEntries(values));
 }
 
 /**
- * Loads the configuration: a flag wins over its variable, a variable over the default. Throws a UserError with exit code
- * 2 for an unknown or invalid flag or variable.
+ * Loads the configuration: a flag wins over its variable, a variable over the default. `paths` are fixtures, after those of
+ * the flag. Throws a UserError with exit code 2 for an unknown variable and an invalid value.
  */
-export function loadConfig(args: readonly string[], environment: Environment): Config {
-  const { flags, positionals } = parseFlags(args, OPTION_NAMES);
-  return toConfig(flags, environment, positionals);
-}
-
-/**
- * Like `loadConfig`, with flags that `parseFlags` has parsed; other names among them are ignored. `paths` are fixtures,
- * after those of `--fixtures`.
- */
-export function toConfig(flags: Values, environment: Environment, paths: readonly string[] = []): Config {
-  const values: Values = new Map([...readVariables(environment), ...flags]);
+export function loadConfig(flags: Given, environment: Environment, paths: readonly string[] = []): Config {
+  const given: Given = new Map([...readVariables(environment), ...flags]);
   if (paths.length > 0) {
-    values.set('fixtures', { label: '--fixtures', texts: [...(flags.get('fixtures')?.texts ?? []), ...paths] });
+    given.set('fixtures', { label: '--fixtures', texts: [...(flags.get('fixtures')?.texts ?? []), ...paths] });
   }
-  const config = OPTION_NAMES.map((name) => {
-    const option: Option = OPTIONS[name];
-    const given = values.get(name);
-    return [name, given === undefined ? option.fallback : readOption(option, given)];
-  });
-  return Object.freeze(Object.fromEntries(config));
+  return readOptions(OPTIONS, given);
 }
 
 /** Validates the options of a function of the library; throws a UserError with the function's name. */
 export function checkOptions(caller: string, options: Record<string, unknown>): Config {
-  const values: Values = new Map();
-  for (const [key, value] of Object.entries(options)) {
-    const name = OPTION_NAMES.find((candidate) => candidate === key);
-    if (name === undefined) throw usageError(`${caller}: unknown key "${key}"${suggest(key, OPTION_NAMES)}`);
+  const given: Given = new Map();
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, name))
+      throw usageError(`${caller}: unknown key "${name}"${suggest(name, OPTION_NAMES)}`);
     // No option accepts an empty text.
-    values.set(name, { label: `${caller}: ${key}`, texts: [typeof value === 'object' ? '' : String(value)] });
+    given.set(name, { label: `${caller}: ${name}`, texts: [typeof value === 'object' ? '' : String(value)] });
   }
-  return toConfig(values, {});
+  return readOptions(OPTIONS, given);
 }
 
-function readVariables(environment: Environment): Values {
+function readVariables(environment: Environment): Given {
   const variables = OPTION_NAMES.map(variableOf);
-  const values: Values = new Map();
+  const given: Given = new Map();
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(ENVIRONMENT_PREFIX) || !text || isServiceLink(variable, text)) continue;
     const name = OPTION_NAMES[variables.indexOf(variable)];
     if (name === undefined) {
       throw usageError(`unknown variable ${variable}${suggest(variable, variables, ENVIRONMENT_PREFIX)}`);
     }
-    values.set(name, { label: variable, texts: OPTIONS[name].isRepeatable ? splitList(text) : [text] });
+    // A comma separates the items of a list; \, is a comma in one.
+    const list = text.split(/(?<!\\),/).map((item) => item.trim().replaceAll('\\,', ','));
+    given.set(name, { label: variable, texts: OPTIONS[name].isRepeatable ? list : [text] });
   }
-  return values;
+  return given;
 }
-
-/** Splits a list at its commas; `\,` is a comma in an item. */
-const splitList = (text: string): string[] => text.split(/(?<!\\),/).map((item) => item.trim().replaceAll('\\,', ','));
 
 /**
  * Whether Kubernetes injected the variable, for a Service whose name starts with registry-mock (source: "Accessing the

@@ -1,14 +1,5 @@
-import { SPELLING_MODES, type SpellingMode } from '../api/spelling.js';
+import { SPELLING_MODES } from '../api/spelling.js';
 import { BUNDLED_FIXTURES } from '../util/package.js';
-
-/** `strict`: a known key with a grant that covers the ref; `any`: any key that is not empty; `off`: no key needed. */
-export type AuthMode = 'strict' | 'any' | 'off';
-
-/** Log levels, most verbose first; `silent` logs nothing. */
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-
-/** `auto`: a line per request on a terminal, nothing elsewhere; `on`: JSON lines elsewhere; `off`: nothing. */
-export type LogRequests = 'auto' | 'on' | 'off';
 
 /** An option: the flag `--name`, the variable `REGISTRY_MOCK_NAME` and an option of the library. */
 export interface Option<Value = unknown> {
@@ -28,7 +19,7 @@ export interface Option<Value = unknown> {
   isSecret?: boolean;
 }
 
-/** What the values of some options have in common. */
+/** What a value may be. */
 type Kind<Value> = Omit<Option<Value>, 'argument' | 'description' | 'fallback'>;
 
 /** Whole numbers from `min` to `max`, which has at most ten digits. */
@@ -44,41 +35,20 @@ const choice = <const Value extends string>(choices: readonly Value[]): Kind<Val
   read: (text) => choices.find((value) => value === text),
 });
 
-const option = <Value>(argument: string, fallback: Value, description: string, kind: Kind<Value>): Option<Value> => ({
-  argument,
-  description,
-  fallback,
-  ...kind,
-});
+/** Creates an option; one without a default value is `undefined` unless given. */
+export const option = <Value, Fallback extends Value | undefined>(
+  argument: string,
+  fallback: Fallback,
+  description: string,
+  kind: Kind<Value>,
+): Option<Fallback extends undefined ? Value | undefined : Value> =>
+  ({ argument, description, fallback, ...kind }) as never;
 
 /** The host in a URL that reaches a bind address from the same machine; a wildcard address becomes loopback. */
 export function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-/** The configuration of a server: validated and frozen. */
-export interface Config {
-  host: string;
-  port: number;
-  fixtures: readonly string[];
-  /** The SQLite file of the store; in memory if undefined. */
-  db?: string | undefined;
-  auth: AuthMode;
-  spellings: SpellingMode;
-  prefer: 'on' | 'off';
-  /** Which web pages may read answers: `local`, `off`, `any`, and origins. */
-  cors: readonly string[];
-  watch: boolean;
-  /** The token of the admin API; without one it is available on loopback only. */
-  adminToken?: string | undefined;
-  /** Maximum number of recorded requests; 0 turns the journal off. */
-  journalEntries: number;
-  /** Seed of the random generator for percentages and delays. */
-  seed: number;
-  logLevel: LogLevel;
-  logRequests: LogRequests;
 }
 
 const CORS_MODES = ['local', 'off', 'any'];
@@ -97,7 +67,7 @@ function readOrigin(text: string): string | undefined {
 const readPath = (text: string) => (text === '' || text.includes('\0') ? undefined : text);
 
 /** All options by name. Flags, variables, help and the README's table come from here. */
-export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> } = {
+export const OPTIONS = {
   host: option('HOST', '127.0.0.1', 'address to listen on', {
     expected: 'a host name or an address',
     read(text) {
@@ -149,7 +119,7 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
     description: 'reload the fixtures when they change',
     fallback: false,
     read: (text) => (/^(?:true|1|false|0)$/.test(text) ? text === 'true' || text === '1' : undefined),
-  },
+  } as Option<boolean>,
   adminToken: option('TOKEN', undefined, 'token for /__admin; without one it is available on loopback only', {
     expected: 'printable ASCII characters without a space',
     read: (text) => (/^[!-~]+$/.test(text) ? text : undefined),
@@ -177,6 +147,18 @@ export const OPTIONS: { [Name in keyof Required<Config>]: Option<Config[Name]> }
 };
 
 export type OptionName = keyof typeof OPTIONS;
+
+/** The values of options by name. */
+export type Values<Options> = {
+  readonly [Name in keyof Options]: Options[Name] extends Option<infer Value> ? Value : never;
+};
+
+/** The configuration of a server: validated and frozen. */
+export type Config = Values<typeof OPTIONS>;
+
+export type AuthMode = Config['auth'];
+export type LogLevel = Config['logLevel'];
+export type LogRequests = Config['logRequests'];
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 

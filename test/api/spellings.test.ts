@@ -1,8 +1,7 @@
 import t from 'tap';
-import { loadConfig } from '../../src/config/load.js';
 import { explain } from '../../src/explain/explain.js';
 import { startMockServer } from '../../src/index.js';
-import { ask, build, KEY, makeControl, NGINX, NGINX_BODY, seedStore } from '../helper.js';
+import { ask, build, configure, KEY, makeControl, NGINX, NGINX_BODY, seedStore } from '../helper.js';
 
 const BASE = '/har/api/v1/registry';
 const PORTABLE = `${BASE}/acme/platform/web/images/+/artifact/library%2Fnginx/version/1.25.3/details`;
@@ -81,7 +80,7 @@ t.test('the library has the option, and an unknown value is one sentence', async
   const server = await startMockServer({ spellings: 'portable' });
   t.teardown(() => server.close());
   t.equal((await server.inject(ENCODED, { headers: { 'x-api-key': KEY } })).status, 404);
-  t.throws(() => loadConfig(['--spellings', 'portabel'], {}), {
+  t.throws(() => configure(['--spellings', 'portabel']), {
     message: '--spellings: found "portabel", expected one of all, portable; did you mean "portable"?',
     exitCode: 2,
   });

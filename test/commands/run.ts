@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream';
-import { generateFixtures } from '../../src/commands/generate/fixtures.js';
+import { generateFixtures } from '../../src/commands/generate.js';
 import { main } from '../../src/commands/main.js';
 import type { Environment } from '../../src/config/load.js';
 

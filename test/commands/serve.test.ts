@@ -7,17 +7,17 @@ import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { bypassProxy } from '../../src/commands/exec.js';
-import { loadServing } from '../../src/commands/fixtures.js';
-import type { Io } from '../../src/commands/io.js';
+import { type Io, loadServing } from '../../src/commands/io.js';
 import { formatBanner } from '../../src/commands/serve.js';
-import { loadConfig } from '../../src/config/load.js';
+import { parseFlags } from '../../src/config/load.js';
+import { OPTIONS } from '../../src/config/options.js';
 import { startServer } from '../../src/server.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../../src/util/package.js';
-import { KEY, NGINX, NGINX_BODY, seedStore } from '../helper.js';
+import { configure, KEY, NGINX, NGINX_BODY, seedStore } from '../helper.js';
 import { Collector, HINT, run } from './run.js';
 
 async function start(t: Test, ...args: string[]) {
-  const config = loadConfig(['--port', '0', ...args], {});
+  const config = configure(['--port', '0', ...args]);
   const server = await startServer(config, pino({ enabled: false }));
   t.teardown(() => server.close());
   return { url: server.url, port: server.port, banner: formatBanner(config, server) };
@@ -151,7 +151,7 @@ t.test('words that are no flags are fixtures, and - is stdin', async (t) => {
       onSignal: () => {},
       exit: () => {},
     };
-    const { fixtures } = await loadServing(args, io);
+    const { fixtures } = await loadServing({ ...parseFlags(args, OPTIONS), rest: [] }, io);
     const { versions, keys: found } = seedStore(t, fixtures).summarise();
     t.strictSame([versions, found], counts, `${args.join(' ')} ${text}`);
   }
@@ -340,7 +340,7 @@ t.test('healthcheck rejects port 0 and invalid flags, exit code 2', async (t) =>
   const rows: [string[], string][] = [
     [['--port', '0'], '--port: found "0", expected the port that the server listens on'],
     [['--prot', '1'], 'unknown flag --prot; did you mean "--port"?'],
-    [['localhost'], 'unexpected argument "localhost"; healthcheck takes none'],
+    [['localhost'], 'unexpected argument "localhost"; healthcheck accepts flags only'],
   ];
   for (const [args, message] of rows) {
     t.strictSame(await run(['healthcheck', ...args]), { code: 2, stdout: '', stderr: `${message}\n${HINT}` }, message);

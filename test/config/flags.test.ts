@@ -1,12 +1,13 @@
 import t from 'tap';
-import { loadConfig, parseFlags, readOption } from '../../src/config/load.js';
-import { OPTION_NAMES, OPTIONS, reachable } from '../../src/config/options.js';
+import { parseFlags, readOptions } from '../../src/config/load.js';
+import { between, OPTION_NAMES, OPTIONS, option, reachable } from '../../src/config/options.js';
 import { UserError } from '../../src/util/errors.js';
+import { configure } from '../helper.js';
 
-const load = (...args: string[]) => loadConfig(args, {});
+const load = (...args: string[]) => configure(args);
 
 t.test('parses every way to write a flag', async (t) => {
-  const rows: [string[], Partial<ReturnType<typeof loadConfig>>][] = [
+  const rows: [string[], Partial<ReturnType<typeof configure>>][] = [
     [['--port', '1'], { port: 1 }],
     [['--port=1'], { port: 1 }],
     [['--port=1', '--port', '2'], { port: 2 }],
@@ -174,31 +175,36 @@ t.test('formats the host of a URL that reaches a bind address from the same mach
   }
 });
 
-t.test("parses a command's own flags and positionals next to the options", async (t) => {
-  const names = [...OPTION_NAMES, 'key', 'method'] as const;
-  const rows: [args: string[], positionals: string[], flags: Record<string, string[]>][] = [
+const KEY = option('KEY', undefined, 'a key', { expected: 'a text', read: (text) => text });
+
+t.test("parses a command's own flags and words next to the options", async (t) => {
+  const rows: [args: string[], words: string[], flags: Record<string, string[]>][] = [
     [[], [], {}],
     [['/x'], ['/x'], {}],
     [['/x', '--key', 'k', '--port', '1'], ['/x'], { key: ['k'], port: ['1'] }],
-    [['--key=k=l', '/x', '--method', 'GET'], ['/x'], { key: ['k=l'], method: ['GET'] }],
+    [['--key=k=l', '/x', '--auth', 'off'], ['/x'], { key: ['k=l'], auth: ['off'] }],
     [['--watch', '/x'], ['/x'], { watch: ['true'] }],
     [['--key', 'a', '--key', '-b'], [], { key: ['a', '-b'] }],
     [['--key='], [], { key: [''] }],
     [['--fixtures', 'a', '/x', '--fixtures', 'b', 'c'], ['/x', 'c'], { fixtures: ['a', 'b'] }],
     [['--', '/x', '--key'], ['/x', '--key'], {}],
   ];
-  for (const [args, positionals, expected] of rows) {
-    const { flags, ...rest } = parseFlags(args, names);
+  for (const [args, words, expected] of rows) {
+    const { flags, ...rest } = parseFlags(args, { ...OPTIONS, key: KEY });
     const texts = Object.fromEntries([...flags].map(([name, value]) => [name, value.texts]));
-    t.strictSame({ ...rest, flags: texts }, { positionals, flags: expected }, args.join(' '));
+    t.strictSame({ ...rest, flags: texts }, { words, flags: expected }, args.join(' '));
   }
-  t.throws(() => parseFlags(['--port', '1'], ['key']), new UserError('unknown flag --port', 2));
-  t.throws(() => parseFlags(['--kye=canary'], ['key']), new UserError('unknown flag --kye; did you mean "--key"?', 2));
+  const parse = (...args: string[]) => parseFlags(args, { key: KEY });
+  t.throws(() => parse('--port', '1'), new UserError('unknown flag --port', 2));
+  t.throws(() => parse('--kye=canary'), new UserError('unknown flag --kye; did you mean "--key"?', 2));
   for (const args of [['--key'], ['--key', '--canary']]) {
-    t.throws(() => parseFlags(args, ['key']), new UserError('--key: expected a value after it', 2));
+    t.throws(() => parse(...args), new UserError('--key: expected a value after it', 2));
   }
 });
 
-t.test('parses the last value of an option by itself', async (t) => {
-  t.equal(readOption(OPTIONS.seed, { label: '--seed', texts: ['1', '2'] }), 2);
+t.test('reads the last value of any options, or their defaults', async (t) => {
+  const options = { key: KEY, count: option('N', 7, 'a number', between(1, 9)) };
+  t.strictSame(readOptions(options, new Map()), { key: undefined, count: 7 });
+  const { flags } = parseFlags(['--count', '1', '--count', '2', '--key='], options);
+  t.strictSame(readOptions(options, flags), { key: '', count: 2 });
 });

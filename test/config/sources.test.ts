@@ -1,8 +1,9 @@
 import t from 'tap';
-import { checkOptions, loadConfig } from '../../src/config/load.js';
+import { checkOptions } from '../../src/config/load.js';
 import { OPTION_NAMES, type OptionName } from '../../src/config/options.js';
 import { UserError } from '../../src/util/errors.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
+import { configure } from '../helper.js';
 
 const db = 'expected a file name; leave --db out to keep the store in memory';
 
@@ -68,23 +69,23 @@ const ROWS: Record<OptionName, Row> = {
 
 t.test('a flag wins over its variable, and a variable over the default', async (t) => {
   t.strictSame(Object.keys(ROWS), OPTION_NAMES, 'every option has a row');
-  t.strictSame(loadConfig([], {}), DEFAULTS);
+  t.strictSame(configure([], {}), DEFAULTS);
   for (const name of OPTION_NAMES) {
     const [args, flagValue] = ROWS[name].flag;
     const [variable, text, value] = ROWS[name].variable;
-    t.strictSame(loadConfig([], { [variable]: text }), { ...DEFAULTS, [name]: value }, `${name}: variable`);
-    t.strictSame(loadConfig(args, {}), { ...DEFAULTS, [name]: flagValue }, `${name}: flag`);
-    t.strictSame(loadConfig(args, { [variable]: text }), { ...DEFAULTS, [name]: flagValue }, `${name}: both`);
+    t.strictSame(configure([], { [variable]: text }), { ...DEFAULTS, [name]: value }, `${name}: variable`);
+    t.strictSame(configure(args, {}), { ...DEFAULTS, [name]: flagValue }, `${name}: flag`);
+    t.strictSame(configure(args, { [variable]: text }), { ...DEFAULTS, [name]: flagValue }, `${name}: both`);
   }
 });
 
 t.test('flags and variables combine', async (t) => {
-  const config = loadConfig(['--auth', 'off'], { REGISTRY_MOCK_PORT: '2' });
+  const config = configure(['--auth', 'off'], { REGISTRY_MOCK_PORT: '2' });
   t.strictSame(config, { ...DEFAULTS, port: 2, auth: 'off' });
 });
 
 t.test('the configuration is frozen', async (t) => {
-  const config = loadConfig(['--fixtures', 'a'], {});
+  const config = configure(['--fixtures', 'a'], {});
   t.ok(Object.isFrozen(config));
   t.ok(Object.isFrozen(config.fixtures));
 });
@@ -97,7 +98,7 @@ t.test('ignores empty variables and the variables of other programs', async (t) 
     { REGISTRY_MOCK_PROT: '' },
     { PORT: '1', HOST: 'x', REGISTRY_PORT: '1', registry_mock_port: '1', MY_REGISTRY_MOCK_PORT: '1' },
   ];
-  for (const environment of rows) t.strictSame(loadConfig([], environment), DEFAULTS, JSON.stringify(environment));
+  for (const environment of rows) t.strictSame(configure([], environment), DEFAULTS, JSON.stringify(environment));
 });
 
 t.test(
@@ -117,7 +118,7 @@ t.test(
       for (const protocol of ['TCP', 'UDP', 'SCTP']) {
         for (const address of ['10.0.0.1', '[fd00::1]']) {
           const injected = ofService(`REGISTRY_MOCK${name}`, protocol, address);
-          t.strictSame(loadConfig([], injected), DEFAULTS, `${name} ${protocol}`);
+          t.strictSame(configure([], injected), DEFAULTS, `${name} ${protocol}`);
         }
       }
     }
@@ -134,7 +135,7 @@ t.test(
       REGISTRY_MOCK_SERVICE_PORTS: '1',
     };
     for (const [name, text] of Object.entries(refused)) {
-      t.throws(() => loadConfig([], { [name]: text }), { name: 'Error', exitCode: 2 } as UserError, name);
+      t.throws(() => configure([], { [name]: text }), { name: 'Error', exitCode: 2 } as UserError, name);
     }
   },
 );
@@ -148,15 +149,15 @@ t.test('a comma separates the values of a repeatable option only', async (t) => 
     ['C:\\a,D:\\b\\c', ['C:\\a', 'D:\\b\\c']],
   ];
   for (const [text, fixtures] of rows) {
-    t.strictSame(loadConfig([], { REGISTRY_MOCK_FIXTURES: text }).fixtures, fixtures, text);
+    t.strictSame(configure([], { REGISTRY_MOCK_FIXTURES: text }).fixtures, fixtures, text);
   }
-  t.equal(loadConfig([], { REGISTRY_MOCK_DB: 'a,b' }).db, 'a,b');
-  t.equal(loadConfig([], { REGISTRY_MOCK_HOST: 'a,b' }).host, 'a,b');
+  t.equal(configure([], { REGISTRY_MOCK_DB: 'a,b' }).db, 'a,b');
+  t.equal(configure([], { REGISTRY_MOCK_HOST: 'a,b' }).host, 'a,b');
 });
 
 t.test('parses the variable of a switch', async (t) => {
-  for (const text of ['true', '1']) t.equal(loadConfig([], { REGISTRY_MOCK_WATCH: text }).watch, true, text);
-  for (const text of ['false', '0']) t.equal(loadConfig([], { REGISTRY_MOCK_WATCH: text }).watch, false, text);
+  for (const text of ['true', '1']) t.equal(configure([], { REGISTRY_MOCK_WATCH: text }).watch, true, text);
+  for (const text of ['false', '0']) t.equal(configure([], { REGISTRY_MOCK_WATCH: text }).watch, false, text);
 });
 
 t.test('rejects an invalid value and an unknown variable by name, exit code 2', async (t) => {
@@ -185,12 +186,12 @@ t.test('rejects an invalid value and an unknown variable by name, exit code 2', 
     ['REGISTRY_MOCK_DB', ':memory:', `REGISTRY_MOCK_DB: found ":memory:", ${db}`],
   ];
   for (const [name, text, message] of rows) {
-    t.throws(() => loadConfig([], { [name]: text }), new UserError(message, 2), `${name}=${text}`);
+    t.throws(() => configure([], { [name]: text }), new UserError(message, 2), `${name}=${text}`);
   }
 });
 
 t.test('an invalid variable is not read if a flag replaces it', async (t) => {
-  t.equal(loadConfig(['--port', '1'], { REGISTRY_MOCK_PORT: 'x' }).port, 1);
+  t.equal(configure(['--port', '1'], { REGISTRY_MOCK_PORT: 'x' }).port, 1);
 });
 
 t.test('validates the options of the library', async (t) => {

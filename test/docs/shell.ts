@@ -6,9 +6,10 @@ import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import { main } from '../../src/commands/main.js';
 import { formatBanner } from '../../src/commands/serve.js';
-import { type Environment, loadConfig } from '../../src/config/load.js';
+import type { Environment } from '../../src/config/load.js';
 import { createLogger } from '../../src/journal/log.js';
 import { startServer } from '../../src/server.js';
+import { configure } from '../helper.js';
 import { type Fence, PROJECT } from './page.js';
 
 /** The URL in the docs. */
@@ -72,7 +73,7 @@ export function openShell(t: Test, fences: readonly Fence[]): Shell {
     async serve(command) {
       await close();
       const args = command.split(/\s+/).filter((word) => !/^(?:npx|harness-registry-mock|serve)$/.test(word));
-      const config = loadConfig(args, {});
+      const config = configure(args);
       const fixtures = config.fixtures.map((path) => resolve(folder, path));
       const db = config.db && resolve(folder, config.db);
       const server = await startServer(

@@ -7,11 +7,10 @@ import t, { type Test } from 'tap';
 import { operations } from '../../src/admin/operations.js';
 import { main } from '../../src/commands/main.js';
 import { formatBanner } from '../../src/commands/serve.js';
-import { loadConfig } from '../../src/config/load.js';
 import { createLogger } from '../../src/journal/log.js';
 import { startServer } from '../../src/server.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
-import { NGINX } from '../helper.js';
+import { configure, NGINX } from '../helper.js';
 
 /** Texts that must not appear anywhere. Letters and digits, so that no encoding hides half of one. */
 const SECRETS = {
@@ -257,7 +256,7 @@ t.test('no secret appears in an answer, in the log, on the banner, or in the sto
   const folder = t.testdir({ 'keys.json': JSON.stringify(FIXTURE) });
   const db = join(folder, 'store.db');
   const fixtures = ['--fixtures', BUNDLED_FIXTURES, '--fixtures', join(folder, 'keys.json')];
-  const config = loadConfig(
+  const config = configure(
     ['--port', '0', '--log-level', 'trace', '--log-requests', 'on', '--db', db, '--watch', ...fixtures],
     {
       REGISTRY_MOCK_ADMIN_TOKEN: SECRETS.token,

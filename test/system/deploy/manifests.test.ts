@@ -5,8 +5,7 @@ import { promisify } from 'node:util';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
-import { loadConfig } from '../../../src/config/load.js';
-import { seedStore } from '../../helper.js';
+import { configure, seedStore } from '../../helper.js';
 
 const KUBERNETES = 'deploy/kubernetes';
 
@@ -88,7 +87,7 @@ t.test('the manifests fit the image and the server', async (t) => {
   const environment = Object.fromEntries(
     container.env.map(({ name, value }: { name: string; value?: string }) => [name, value ?? 'secret']),
   );
-  const { fixtures, adminToken, port } = loadConfig([], environment);
+  const { fixtures, adminToken, port } = configure([], environment);
   t.strictSame(fixtures, [container.volumeMounts[0].mountPath]);
   t.equal(adminToken, 'secret');
   t.equal(port, container.ports[0].containerPort);

@@ -1,8 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { PACKAGE_TYPES } from '../api/schema.js';
+import { loadConfig } from '../config/load.js';
+import { fixtureJsonSchema } from '../seed/format.js';
+import { buildServer } from '../server.js';
 import { UserError } from '../util/errors.js';
 import { NAME } from '../util/package.js';
-import { type Command, requireNoArguments } from './io.js';
+import type { Command } from './io.js';
+
+/** `openapi`: prints the OpenAPI document of the contract, as YAML. */
+export const openapi: Command = async (_args, { stdout }) => {
+  const { app, control } = buildServer(loadConfig(new Map(), {}));
+  try {
+    control.fixtures.seed();
+    const { body } = await app.inject({ url: '/openapi.yaml', headers: { host: '127.0.0.1:8650' } });
+    stdout.write(body);
+  } finally {
+    await app.close();
+  }
+  return 0;
+};
+
+/** `schema`: prints the JSON Schema of fixture files, for editors. */
+export const schema: Command = async (_args, { stdout }) => {
+  stdout.write(`${JSON.stringify(fixtureJsonSchema(), null, 2)}\n`);
+  return 0;
+};
 
 const FILE = 'fixtures.yaml';
 
@@ -26,8 +48,7 @@ apiKeys:
 `;
 
 /** `init`: writes a fixture into the current folder, and prints the command that serves it. */
-export const run: Command = async (args, { environment, stdout }) => {
-  requireNoArguments('init', args);
+export const init: Command = async (_args, { environment, stdout }) => {
   try {
     writeFileSync(FILE, FIXTURE, { flag: 'wx' });
   } catch (error) {
