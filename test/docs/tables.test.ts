@@ -181,7 +181,7 @@ t.test('the table of fixture fields has those of the format', async (t) => {
 });
 
 t.test('the table of bundled keys has all of them', async (t) => {
-  const { apiKeys } = parse(readPage('fixtures/keys.yaml'));
+  const { apiKeys } = JSON.parse(readPage('fixtures/keys.json'));
   const known = (apiKeys as { key: string; grants: string[] }[]).map(({ key, grants }) => [key, ...grants].join(' '));
   compareRows(
     t,
