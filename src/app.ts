@@ -1,6 +1,6 @@
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import { type Logger, pino } from 'pino';
-import type { Access } from './admin/guard.js';
+import { hasAdmin, isLoopback } from './admin/guard.js';
 import { adminRoutes } from './admin/routes.js';
 import { watchConnections } from './api/connections.js';
 import { createCors, PREFLIGHT_ROUTE } from './api/cors.js';
@@ -11,9 +11,8 @@ import { createParserErrorHandler } from './api/parser-errors.js';
 import { parseQuery } from './api/query.js';
 import { createRequestIds, recordRequests } from './api/record.js';
 import { detailsRoute } from './api/route.js';
-import type { SpellingMode } from './api/spelling.js';
 import { parseTarget } from './api/target.js';
-import type { AuthMode } from './config/options.js';
+import type { Config } from './config/options.js';
 import type { Control } from './control.js';
 import { explain } from './explain/explain.js';
 import { docsRoutes } from './pages/docs.js';
@@ -21,20 +20,10 @@ import { prepareExamples } from './pages/examples.js';
 import { homeRoutes, type PageOptions } from './pages/home.js';
 import type { Store } from './store/store.js';
 
-export interface AppOptions {
+export interface AppOptions extends Pick<Config, 'host' | 'auth' | 'spellings' | 'prefer' | 'cors' | 'adminToken'> {
   /** Closed by the caller. */
   store: Store;
   control: Control;
-  auth: AuthMode;
-  spellings: SpellingMode;
-  /** Whether a request may ask for a fault in its `Prefer` header. */
-  prefer: boolean;
-  /** Which web pages may read answers, as `createCors` takes them. */
-  cors: readonly string[];
-  /** Whether only this machine can reach the server; pages show names of the data then. */
-  isLocal: boolean;
-  /** Who may use the admin API. */
-  access: Access;
   /** Nothing is logged without one. */
   logger?: Logger | undefined;
 }
@@ -50,15 +39,17 @@ const MAX_CONNECTIONS = 16_384;
 
 /** Builds the app with all its routes, for `listen` or `inject`. */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const { store, control, auth, spellings, prefer, isLocal, access, logger = pino({ enabled: false }) } = options;
-  const hasAdmin = access.kind !== 'off';
+  const { store, control, auth, spellings, logger = pino({ enabled: false }) } = options;
+  const prefer = options.prefer === 'on';
+  // Pages show names of the data only if nobody else can reach the server.
+  const isLocal = isLoopback(options.host);
   const pages: PageOptions = {
     store,
     readExamples: prepareExamples(store, { auth, prefer, isLocal }),
     findKeyName: isLocal ? control.findKeyName : () => BUNDLED_KEY_NAME,
     auth,
     spellings,
-    hasAdmin,
+    hasAdmin: hasAdmin(options),
   };
   const cors = createCors(options.cors);
   const ids = createRequestIds();
@@ -106,8 +97,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
     isOpen: true,
     load: async () => (await import('./pages/contract-document.js')).buildContractDocs(pages),
   });
+  const access = options;
   app.register(adminRoutes, { control, access, logger, explain: (request) => explain(server, store, request) });
-  if (hasAdmin) {
+  if (pages.hasAdmin) {
     app.register(docsRoutes, {
       below: '/__admin',
       title: 'Admin API',

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { findGrant } from './api/auth.js';
 import { optionalInteger, strict } from './api/schema.js';
+import type { Config } from './config/options.js';
 import { diagnose } from './explain/advice.js';
 import { type ArmedFault, createArmedFaults } from './faults/armed.js';
 import { checkRule } from './faults/rule.js';
@@ -23,13 +24,10 @@ import { runAtOnce, type Steps } from './util/steps.js';
 import { count as plural } from './util/text.js';
 import { validate } from './util/validate.js';
 
-export interface ControlOptions {
+export interface ControlOptions extends Pick<Config, 'seed' | 'journalEntries'> {
   store: Store;
   /** The fixtures of the start and of a reload. */
   fixtures: readonly (FixtureSource | ReceivedFixture)[];
-  /** The seed of the random generators. */
-  seed: number;
-  journalEntries: number;
   /** Logs what is recorded. */
   logRequest?: RequestLog | undefined;
 }

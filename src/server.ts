@@ -2,7 +2,6 @@ import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { decideAccess, isLoopback } from './admin/guard.js';
 import { buildApp } from './app.js';
 import { type Config, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
@@ -90,11 +89,9 @@ export async function startServer(config: ServerConfig, logger: Logger, output?:
 /** Opens the store and builds control and app around it; closing the app closes the store. */
 export function buildServer(config: ServerConfig, logger?: Logger, output?: Output) {
   const store = openStore(config.db);
-  const { fixtures, seed, journalEntries, auth, spellings, prefer, cors, host, adminToken } = config;
   const logRequest = output && createRequestLog(config.logRequests, output);
-  const control = createControl({ store, fixtures, seed, journalEntries, logRequest });
-  const guard = { isLocal: isLoopback(host), access: decideAccess(host, adminToken) };
-  const app = buildApp({ store, control, auth, spellings, prefer: prefer === 'on', cors, logger, ...guard });
+  const control = createControl({ ...config, store, logRequest });
+  const app = buildApp({ ...config, store, control, logger });
   app.addHook('onClose', async () => {
     control.close();
     store.close();

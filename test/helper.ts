@@ -62,10 +62,10 @@ export function build(t: Test, options: Partial<AppOptions> = {}): FastifyInstan
     control: options.control ?? makeControl(store),
     auth: 'strict',
     spellings: 'all',
-    prefer: true,
+    prefer: 'on',
     cors: ['local'],
-    isLocal: true,
-    access: { kind: 'open', host: '127.0.0.1' },
+    host: '127.0.0.1',
+    adminToken: undefined,
     ...options,
   });
   t.teardown(() => app.close());

@@ -1,23 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../api/errors.js';
+import type { Config } from '../config/options.js';
 
-/** Who may use the admin API. */
-export type Access = { kind: 'token'; token: string } | { kind: 'open'; host: string } | { kind: 'off' };
+/** What decides who may use the admin API: the address to listen on, and the token. */
+export type Access = Pick<Config, 'host' | 'adminToken'>;
 
-/** Decides who may use the admin API, from the address to listen on and the token (source: our decision). */
-export function decideAccess(host: string, token: string | undefined): Access {
-  if (token !== undefined) return { kind: 'token', token };
-  return isLoopback(host) ? { kind: 'open', host } : { kind: 'off' };
-}
+/** Whether the admin API is available: with a token, or else on loopback (source: our decision). */
+export const hasAdmin = ({ host, adminToken }: Access): boolean => adminToken !== undefined || isLoopback(host);
 
 /** Whether a host to listen on is of this machine alone. */
 export const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
 /** Requires the admin token or, without one, a loopback request that no foreign web page could have made. */
-export function guard(app: FastifyInstance, access: Exclude<Access, { kind: 'off' }>): void {
-  if (access.kind === 'token') {
-    const isToken = compareTo(access.token);
+export function guard(app: FastifyInstance, { adminToken }: Pick<Access, 'adminToken'>): void {
+  if (adminToken !== undefined) {
+    const isToken = compareTo(adminToken);
     app.addHook('onRequest', ({ headers }, reply, done) => {
       if (isToken(/^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '')) return done();
       reply.header('www-authenticate', 'Bearer');
@@ -26,9 +24,8 @@ export function guard(app: FastifyInstance, access: Exclude<Access, { kind: 'off
     return;
   }
   app.addHook('onRequest', ({ headers: { host = '', origin, ...headers } }, _reply, done) => {
-    const name = host.replace(/:\d*$/, '').toLowerCase();
     // DNS rebinding: a page whose own name was pointed at this machine sends that name.
-    if (!isLoopback(name) && name !== access.host.toLowerCase()) return done(foreign('Host', host));
+    if (!isLoopback(host.replace(/:\d*$/, ''))) return done(foreign('Host', host));
     if (origin !== undefined && origin.replace(/^https?:\/\//, '') !== host) return done(foreign('Origin', origin));
     // A page that loads an image or follows a link sends no Origin, but its browser sends this.
     const site = headers['sec-fetch-site'];

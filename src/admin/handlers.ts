@@ -1,7 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
+import type { Static, TObject } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ApiError } from '../api/errors.js';
+import { parseQuery } from '../api/query.js';
+import { parseTarget } from '../api/target.js';
 import type { Control } from '../control.js';
 import type { ExplainedRequest, Explanation } from '../explain/explain.js';
 import { signalGone } from '../faults/inject.js';
@@ -9,13 +13,13 @@ import { SESSION_HEADER } from '../faults/sessions.js';
 import { FixtureText } from '../seed/document.js';
 import { lazy } from '../util/lazy.js';
 import { inTurns, runInTurns } from '../util/steps.js';
-import type { Access } from './guard.js';
-import { readJson, readParameters, readQuery, readText } from './input.js';
+import { ValidationError, validate } from '../util/validate.js';
 import { FaultParametersSchema, type OperationName, operations } from './operations.js';
 
 export interface HandlerOptions {
   control: Control;
-  access: Access;
+  /** Whether requests have the admin API's own Bearer token. */
+  hasToken: boolean;
   logger: Pick<Logger, 'warn'>;
   explain(request: ExplainedRequest): Promise<Explanation>;
 }
@@ -27,7 +31,7 @@ type Handler = (request: FastifyRequest, session: string | undefined, reply: Fas
 const MAX_YAML = 262_144;
 
 /** Creates the handlers, which only convert between HTTP and the control. */
-export function createHandlers({ control, access, logger, explain }: HandlerOptions): Record<OperationName, Handler> {
+export function createHandlers({ control, hasToken, logger, explain }: HandlerOptions): Record<OperationName, Handler> {
   const { fixtures, faults, journal, steps } = control;
   const loadMetrics = lazy(async () => (await import('./metrics.js')).createMetrics(control));
 
@@ -66,7 +70,7 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
 
     explain(request) {
       const { target, key, method } = readQuery(operations.explain.query, request);
-      return explain({ target, method, headers: listHeaders(request, key, access) });
+      return explain({ target, method, headers: listHeaders(request, key, hasToken) });
     },
 
     exportFixtures() {
@@ -79,12 +83,8 @@ export function createHandlers({ control, access, logger, explain }: HandlerOpti
       return fixtures.merge(new FixtureText('body', text, options));
     },
     deleteFixtures(request) {
-      const {
-        ref: registryRef,
-        artifact_type: artifactType,
-        ...names
-      } = readQuery(operations.deleteFixtures.query, request);
-      return fixtures.remove({ registryRef, artifactType, ...names });
+      const { ref, artifact_type, ...names } = readQuery(operations.deleteFixtures.query, request);
+      return fixtures.remove({ registryRef: ref, artifactType: artifact_type, ...names });
     },
     reset: (_request, session) => control.reset(session),
 
@@ -107,8 +107,8 @@ function streamList(name: string, items: readonly object[], others: object = {})
 }
 
 /** Lists the session header and those with a key, or the key of the query; without the admin API's own Bearer token. */
-function listHeaders({ raw }: FastifyRequest, key: string | undefined, access: Access): [string, string][] {
-  const ofKey = access.kind === 'token' ? ['x-api-key'] : ['x-api-key', 'authorization'];
+function listHeaders({ raw }: FastifyRequest, key: string | undefined, hasToken: boolean): [string, string][] {
+  const ofKey = hasToken ? ['x-api-key'] : ['x-api-key', 'authorization'];
   const names = [SESSION_HEADER, ...(key === undefined ? ofKey : [])];
   const own = raw.rawHeaders.flatMap((name, index): [string, string][] =>
     index % 2 === 0 && names.includes(name.toLowerCase()) ? [[name, raw.rawHeaders[index + 1] as string]] : [],
@@ -120,6 +120,45 @@ function listHeaders({ raw }: FastifyRequest, key: string | undefined, access: A
 function jsonHint({ headers }: FastifyRequest, text: string): string | undefined {
   if (text.length > MAX_YAML) return `a fixture of more than ${MAX_YAML} characters must be JSON`;
   return headers['content-type']?.includes('json') ? 'send YAML as application/yaml' : undefined;
+}
+
+/** Ignores a byte order mark. */
+const utf8 = new TextDecoder();
+
+/** Reads the text of a body, which may be empty. Throws a ValidationError for a body that is not UTF-8. */
+function readText({ body = Buffer.alloc(0) }: FastifyRequest): string {
+  if (isUtf8(body as Buffer)) return utf8.decode(body as Buffer);
+  throw new ValidationError(['body'], 'is not UTF-8; send it as UTF-8');
+}
+
+/** Parses a JSON body; an empty one is an empty object. The error shows nothing of the body, which may contain a key. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text || '{}');
+  } catch (error) {
+    const cause = (error as Error).message.replace(/(?:, )?(?:\.\.\.)?".*$/s, '');
+    throw new ValidationError(['body'], `is not JSON: ${cause}`);
+  }
+}
+
+/** Reads the query of a request, in which a plus is a plus: targets and versions are full of them. */
+function readQuery<Schema extends TObject>(schema: Schema, { originalUrl }: FastifyRequest): Static<Schema> {
+  const text = parseTarget(originalUrl).query.slice(1);
+  try {
+    decodeURIComponent(text);
+  } catch {
+    throw new ValidationError(['query'], 'is not percent-encoded UTF-8; write a percent sign as %25');
+  }
+  return readParameters(schema, parseQuery(text.replaceAll('+', '%2B').replaceAll(';', '%3B')));
+}
+
+/** Validates parameters, of which integers are still texts. */
+function readParameters<Schema extends TObject>(schema: Schema, parameters: unknown): Static<Schema> {
+  const entries = Object.entries(parameters as Record<string, unknown>).map(([name, text]) => {
+    const isInteger = schema.properties[name]?.type === 'integer' && /^\d{1,15}$/.test(String(text));
+    return [name, isInteger ? Number(text) : text];
+  });
+  return validate(schema, Object.fromEntries(entries));
 }
 
 const readId = ({ params }: FastifyRequest): number => readParameters(FaultParametersSchema, params).id;

@@ -1,11 +1,12 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox';
 import { REASONS, STEPS } from '../api/errors.js';
-import { ARTIFACT_TYPES, optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
+import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { waitProperties } from '../control.js';
 import { FaultRuleSchema } from '../faults/rule.js';
 import { EntrySchema, FilterSchema } from '../journal/entry.js';
 import { ExpectationsSchema } from '../journal/verify.js';
 import { DocumentSchema } from '../seed/format.js';
+import { RemovalSchema } from '../seed/remove.js';
 
 export interface Operation {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -53,17 +54,9 @@ const ExplainQuerySchema = Type.Object(
   strict,
 );
 
-const name = (description: string, examples = {}) => Type.String({ minLength: 1, description, ...examples });
+const { registryRef: ref, artifactType: artifact_type, ...names } = RemovalSchema.properties;
 
-const DeleteQuerySchema = Type.Object(
-  {
-    ref: name('the ref of a registry, without its marker', { examples: ['acme/fresh'] }),
-    artifact: Type.Optional(name('the name of an artifact, without its marker')),
-    artifact_type: Type.Optional(stringEnum(ARTIFACT_TYPES, 'model or dataset, for a HUGGINGFACE artifact')),
-    version: Type.Optional(name('the name of a version of the artifact')),
-  },
-  strict,
-);
+const DeleteQuerySchema = Type.Object({ ref: { ...ref, examples: ['acme/fresh'] }, artifact_type, ...names }, strict);
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 

@@ -3,21 +3,24 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { sendJson } from '../api/error-handler.js';
 import { ApiError } from '../api/errors.js';
 import { SESSION_HEADER } from '../faults/sessions.js';
-import { type Access, guard } from './guard.js';
+import { type Access, guard, hasAdmin } from './guard.js';
 import { createHandlers, type HandlerOptions } from './handlers.js';
-import { acceptBodies } from './input.js';
 import { type Operation, type OperationName, operations } from './operations.js';
 
 /** The largest fixture that is accepted, in bytes. */
 const MAX_FIXTURE = 10_485_760;
 
+interface AdminOptions extends Omit<HandlerOptions, 'hasToken'> {
+  access: Access;
+}
+
 /** Adds the operations of the admin API. */
-export const adminRoutes: FastifyPluginAsync<HandlerOptions & { access: Access }> = async (app, options) => {
-  const { access, control } = options;
-  if (access.kind === 'off') return refuseAll(app);
+export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, { access, ...options }) => {
+  const { control } = options;
+  if (!hasAdmin(access)) return refuseAll(app);
   guard(app, access);
   acceptBodies(app);
-  const handlers = createHandlers(options);
+  const handlers = createHandlers({ ...options, hasToken: access.adminToken !== undefined });
   for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
     const { method, url, body, bodyLimit = MAX_FIXTURE, status, type } = operation;
     app.route({
@@ -36,6 +39,18 @@ export const adminRoutes: FastifyPluginAsync<HandlerOptions & { access: Access }
     });
   }
 };
+
+/** Makes an app pass on JSON and YAML bodies as bytes. */
+function acceptBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', ({ headers }, payload, done) => {
+    payload.resume();
+    const reason = 'must be application/json, which curl --json sends, or application/yaml for a fixture';
+    done(new ApiError('mediaTypeNotSupported', { field: 'Content-Type', value: headers['content-type'], reason }));
+  });
+  const accepted = /^(?:application\/json|(?:application|text)\/(?:x-)?yaml)\b/;
+  app.addContentTypeParser(accepted, { parseAs: 'buffer' }, (_, bytes, done) => done(null, bytes));
+}
 
 function refuseAll(app: FastifyInstance): void {
   const hint = 'the admin API is off because the server listens beyond this machine; set --admin-token';

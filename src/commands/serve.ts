@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import closeWithGrace from 'close-with-grace';
-import { decideAccess } from '../admin/guard.js';
+import { type Access, hasAdmin } from '../admin/guard.js';
 import type { Config } from '../config/options.js';
 import { createLogger } from '../journal/log.js';
 import { findPlain, formatTarget, listExamples } from '../pages/examples.js';
@@ -58,10 +58,9 @@ export function formatBanner(
   return `\n${lines.join('\n')}\n\n`;
 }
 
-function describeAdmin({ host, adminToken }: Config, url: string): string {
-  const { kind } = decideAccess(host, adminToken);
-  if (kind === 'off') return 'off on an address beyond loopback; enable it with --admin-token';
-  return `${url}/__admin/docs${kind === 'token' ? ' (needs the token)' : ''}`;
+function describeAdmin(access: Access, url: string): string {
+  if (!hasAdmin(access)) return 'off on an address beyond loopback; enable it with --admin-token';
+  return `${url}/__admin/docs${access.adminToken === undefined ? '' : ' (needs the token)'}`;
 }
 
 /** Shows the bundled key only where it is known to be valid; other keys are never printed. */

@@ -8,7 +8,7 @@ import { ValidationError, validate } from '../util/validate.js';
 
 const text = (description: string) => Type.String({ minLength: 1, description });
 
-const RemovalSchema = Type.Object(
+export const RemovalSchema = Type.Object(
   {
     registryRef: text('the ref of a registry, without its marker'),
     artifact: Type.Optional(text('the name of an artifact, without its marker')),

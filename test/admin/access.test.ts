@@ -1,5 +1,5 @@
 import t from 'tap';
-import { decideAccess } from '../../src/admin/guard.js';
+import { hasAdmin } from '../../src/admin/guard.js';
 import { type Operation, operations } from '../../src/admin/operations.js';
 import { ask, build, NGINX, NGINX_BODY } from '../helper.js';
 import { askAdmin } from './support.js';
@@ -18,8 +18,8 @@ const forbidden = (field: string, value: string, rule: string) => ({
 
 t.test('a token opens the admin API anywhere; without one it is open on loopback only', async (t) => {
   for (const host of ['localhost', 'LocalHost', '127.0.0.1', '127.9.8.7', '::1', '[::1]']) {
-    t.strictSame(decideAccess(host, undefined), { kind: 'open', host });
-    t.strictSame(decideAccess(host, 'secret'), { kind: 'token', token: 'secret' });
+    t.ok(hasAdmin({ host, adminToken: undefined }), host);
+    t.ok(hasAdmin({ host, adminToken: 'secret' }));
   }
   for (const host of [
     '0.0.0.0',
@@ -31,14 +31,14 @@ t.test('a token opens the admin API anywhere; without one it is open on loopback
     '128.0.0.1',
     '',
   ]) {
-    t.strictSame(decideAccess(host, undefined), { kind: 'off' }, host);
-    t.strictSame(decideAccess(host, 'secret'), { kind: 'token', token: 'secret' });
+    t.notOk(hasAdmin({ host, adminToken: undefined }), host);
+    t.ok(hasAdmin({ host, adminToken: 'secret' }));
   }
 });
 
 t.test('open on loopback, it answers only to names of this machine', async (t) => {
-  const app = build(t, { access: { kind: 'open', host: 'Mock.test' } });
-  for (const host of ['localhost', 'LOCALHOST:8650', '127.0.0.1:1', '[::1]:8650', '[::1]', 'mock.test:80']) {
+  const app = build(t);
+  for (const host of ['localhost', 'LOCALHOST:8650', '127.0.0.1:1', '[::1]:8650', '[::1]']) {
     const answer = await askAdmin(t, app, 'GET', '/faults', { headers: { host } });
     t.equal(answer.status, 200, host);
     t.strictSame(answer.body, { faults: [] });
@@ -82,7 +82,7 @@ t.test('open on loopback, it refuses pages that send no Origin', async (t) => {
 });
 
 t.test('with a token, every operation requires it, whatever the host', async (t) => {
-  const app = build(t, { access: { kind: 'token', token: 'open-sesame' } });
+  const app = build(t, { adminToken: 'open-sesame' });
   const details = { field: 'Authorization', reason: 'must be "Bearer" followed by the token of --admin-token' };
   for (const [name, operation] of OPERATIONS) {
     for (const authorization of [
@@ -114,7 +114,7 @@ t.test('with a token, every operation requires it, whatever the host', async (t)
 });
 
 t.test('when it is off, it only says how to open it', async (t) => {
-  const app = build(t, { access: { kind: 'off' } });
+  const app = build(t, { host: '0.0.0.0' });
   const hint = 'the admin API is off because the server listens beyond this machine; set --admin-token';
   const off = { code: '404', message: 'Route not found', details: { hint } };
   for (const [name, operation] of OPERATIONS) {

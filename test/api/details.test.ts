@@ -335,7 +335,7 @@ t.test('a fault happens after all checks and is recorded; without one the answer
   await t.rejects(app.inject({ url: NGINX, headers: { 'x-api-key': KEY, prefer: 'fault=reset' } }));
   t.match(control.journal.list().at(-1), { status: undefined, fault: { fault: { network: 'reset' } } });
 
-  const off = build(t, { store, control, prefer: false });
+  const off = build(t, { store, control, prefer: 'off' });
   const ignored = await ask(t, off, NGINX, { headers: { prefer: 'code=503' } });
   t.equal(ignored.status, 200);
   t.strictSame(ignored.body, NGINX_BODY);

@@ -521,7 +521,7 @@ t.test('the admin API explains by the session of its header', async (t) => {
 t.test('the admin API explains a key of a header or of the query as the API checks it', async (t) => {
   const app = build(t);
   const token = 'open-sesame';
-  const guarded = build(t, { access: { kind: 'token', token } });
+  const guarded = build(t, { adminToken: token });
   const port = await listen(app);
   const document = { apiKeys: [{ key: 'clé', name: 'accented', grants: ['acme'] }] };
   await askAdmin(t, app, 'PUT', '/fixtures', { body: document });

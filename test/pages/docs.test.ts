@@ -190,7 +190,7 @@ t.test('the examples come from the served data', async (t) => {
   const rows: [registries: object[], options: Partial<AppOptions>, names: string[]][] = [
     [
       [registry('other/npm', 'NPM', [{ name: 'flat', versions: [{ ...version, quarantineReason: 'x' }] }])],
-      { auth: 'strict', prefer: false },
+      { auth: 'strict', prefer: 'off' },
       ['200 flat', '400 artifactType', '401 noKey', '403 noGrant', '404 unknown'],
     ],
     [
@@ -201,7 +201,7 @@ t.test('the examples come from the served data', async (t) => {
           { name: 'single', artifactType: 'model', versions: [version] },
         ]),
       ],
-      { auth: 'any', prefer: false },
+      { auth: 'any', prefer: 'off' },
       ['200 model', '200 typed', '401 noKey', '404 unknown'],
     ],
     [
@@ -227,11 +227,11 @@ t.test('the examples come from the served data', async (t) => {
 t.test('the examples are of the served data, but beyond loopback of the bundled fixtures', async (t) => {
   const versions = [{ version: '1' }];
   const own = { registries: [{ ref: 'own/npm', packageType: 'NPM' as const, artifacts: [{ name: 'x', versions }] }] };
-  for (const [isLocal, target] of [
-    [true, '/registry/own/npm/+/'],
-    [false, '/registry/acme/labs/ml/hub/+/'],
+  for (const [host, target] of [
+    ['127.0.0.1', '/registry/own/npm/+/'],
+    ['0.0.0.0', '/registry/acme/labs/ml/hub/+/'],
   ] as const) {
-    const app = build(t, { store: seedStore(t, [own]), isLocal });
+    const app = build(t, { store: seedStore(t, [own]), host });
     t.match(listExamples(await readDocument(app))[0]?.target, target);
   }
 });
@@ -402,7 +402,7 @@ t.test('beyond loopback, the docs page shows the bundled fixtures instead of ser
     ],
     apiKeys: [{ key: 'k', name: 'secret', grants: ['secret'] }],
   };
-  const { app, page } = await readDocsPage(t, { isLocal: false }, document);
+  const { app, page } = await readDocsPage(t, { host: '0.0.0.0', adminToken: 'x' }, document);
   t.strictSame(examplesOf(page), BUNDLED_VALUES);
   for (const url of ['/', '/docs/json', '/openapi.json', '/openapi.yaml'])
     for (const accept of ['text/html', '*/*'])
@@ -421,7 +421,7 @@ t.test('the docs page names a key, or says that none is needed, and links to the
     t.notMatch(JSON.stringify(page), KEY);
     t.match(page.info.description, /\n\n\[Admin API\]\(\/__admin\/docs\)/);
   }
-  const { page } = await readDocsPage(t, { access: { kind: 'off' } });
+  const { page } = await readDocsPage(t, { host: '0.0.0.0' });
   t.notMatch(page.info.description, '__admin');
 });
 
@@ -452,7 +452,7 @@ t.test('an unknown file of the docs is a 404, and no file outside of them is ser
 
 t.test('if the admin API is off, its docs are a 404', async (t) => {
   const store = seedStore(t);
-  const app = build(t, { store, control: makeControl(store), access: { kind: 'off' } });
+  const app = build(t, { store, control: makeControl(store), host: '0.0.0.0' });
   for (const url of ['/__admin', '/__admin/docs', '/__admin/openapi.json', '/__admin/faults']) {
     const answer = await ask(t, app, url);
     t.equal(answer.status, 404, url);
