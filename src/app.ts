@@ -5,13 +5,12 @@ import { adminRoutes } from './admin/routes.js';
 import { watchConnections } from './api/connections.js';
 import { createCors, PREFLIGHT_ROUTE } from './api/cors.js';
 import { handleErrors, sendFrameworkError, sendJson } from './api/error-handler.js';
-import { ApiError } from './api/errors.js';
+import { errorOf } from './api/errors.js';
 import { compileValidator } from './api/operation.js';
 import { createParserErrorHandler } from './api/parser-errors.js';
-import { parseQuery } from './api/query.js';
-import { createRequestIds, recordRequests } from './api/record.js';
+import { readId, recordRequests } from './api/record.js';
 import { detailsRoute } from './api/route.js';
-import { parseTarget } from './api/target.js';
+import { parseQuery, parseTarget } from './api/target.js';
 import type { Config } from './config/options.js';
 import type { Control } from './control.js';
 import { explain } from './explain/explain.js';
@@ -52,9 +51,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     hasAdmin: hasAdmin(options),
   };
   const cors = createCors(options.cors);
-  const ids = createRequestIds();
   const app: FastifyInstance = fastify({
-    genReqId: ids.read,
+    genReqId: readId,
     rewriteUrl: ({ url = '/', method, headers }) =>
       cors.isPreflight(method, headers, url) ? PREFLIGHT_ROUTE : parseTarget(url).routed,
     // Fastify's own compilers would be loaded at every start.
@@ -74,7 +72,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT,
     return503OnClosing: false,
     frameworkErrors: sendFrameworkError(cors),
-    clientErrorHandler: createParserErrorHandler(ids.next, logger),
+    clientErrorHandler: createParserErrorHandler(logger),
   });
   const { server } = app;
   server.maxConnections = MAX_CONNECTIONS;
@@ -112,13 +110,11 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
 const OK = '{"status":"ok"}';
 
-const notReady = new ApiError('notReady');
-
 /** `/healthz`: the process runs. `/readyz`: the store can be read, or 503. Neither needs a key. */
 const healthRoutes: FastifyPluginAsync<{ store: Store }> = async (app, { store }) => {
   app.get('/healthz', (_request, reply) => sendJson(reply, OK));
   app.get('/readyz', (_request, reply) => {
-    if (!store.isReadable()) throw notReady;
+    if (!store.isReadable()) throw errorOf('notReady');
     sendJson(reply, OK);
   });
 };

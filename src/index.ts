@@ -1,8 +1,7 @@
 import { stderr } from 'node:process';
 import { Type } from '@sinclair/typebox';
 import { LookupError } from './api/errors.js';
-import type { Spelling } from './api/spelling.js';
-import { type Call, formatUrl } from './api/url.js';
+import { type Call, formatUrl, type Spelling } from './api/spelling.js';
 import { checkOptions } from './config/load.js';
 import type { Config } from './config/options.js';
 import type { ArmedFault, ArmedFaults } from './faults/armed.js';

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { trackConnections } from './api/connections.js';
 import { buildApp } from './app.js';
 import { type Config, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
@@ -10,7 +11,6 @@ import type { SkippedFile } from './seed/files.js';
 import { compareLater, listWarnings } from './seed/report.js';
 import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
-import { trackConnections } from './util/drain.js';
 import { UserError } from './util/errors.js';
 import { count, escapeControls } from './util/text.js';
 

@@ -5,8 +5,8 @@ import t from 'tap';
 const SRC = join(__dirname, '../src');
 
 /** The limits of the house: a reader should be able to know all of src/. */
-const MAX_FILES = 93;
-const MAX_LINES = 8_772;
+const MAX_FILES = 89;
+const MAX_LINES = 8_676;
 const MAX_LINES_PER_FILE = 220;
 
 /**
@@ -35,7 +35,7 @@ const PARTS = [
 
 /** Everybody may import the leaves; a leaf imports leaves only. */
 const isLeaf = (file: string) =>
-  /^(?:util\/.*|api\/(?:schema|target|spelling|query|errors|trace|operation|auth)\.ts)$/.test(file);
+  /^(?:util\/.*|api\/(?:schema|target|spelling|errors|trace|operation|auth)\.ts)$/.test(file);
 
 /** The packages that only some parts may import; the paths of their files start with one of these. */
 const PACKAGES: Record<string, string[]> = {

@@ -3,30 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import type { AuthMode } from '../config/options.js';
 import type { Store } from '../store/store.js';
 import type { ApiKey } from '../store/types.js';
-import { ApiError, type Reason } from './errors.js';
+import { ApiError, errorOf } from './errors.js';
 import { PARAMETER_RULES, type PathParameters, PathParametersSchema } from './schema.js';
-import { traceOf } from './trace.js';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The key of the request; null if keys are not checked by name. */
-    apiKey: ApiKey | null;
-  }
-}
-
-/** Why a key is refused. */
-export type KeyReason = Extract<Reason, `key${string}` | 'bearerOnly'>;
-
-const UNAUTHORIZED: Record<KeyReason, ApiError> = {
-  keyMissing: new ApiError('keyMissing'),
-  bearerOnly: new ApiError('bearerOnly'),
-  keysDiffer: new ApiError('keysDiffer'),
-  keyUnknown: new ApiError('keyUnknown'),
-  keyRevoked: new ApiError('keyRevoked'),
-  keyExpired: new ApiError('keyExpired'),
-};
-
-const forbidden = new ApiError('scopeNotGranted');
+/** Why a request without a usable text of a key is refused. */
+type NoKeyReason = 'keyMissing' | 'bearerOnly' | 'keysDiffer';
 
 const IS_REF = new RegExp(PathParametersSchema.properties.registry_ref.pattern as string);
 
@@ -35,28 +16,26 @@ const IS_REF = new RegExp(PathParametersSchema.properties.registry_ref.pattern a
  * which is decided from the path alone, so that nothing leaks about what exists (source: upstream, run).
  */
 export function requireApiKey(app: FastifyInstance, auth: AuthMode, store: Pick<Store, 'findKey' | 'revision'>): void {
-  app.decorateRequest('apiKey', null);
   if (auth === 'off') return;
   const findKey = rememberKeys(store);
 
   app.addHook<{ Params: PathParameters }>('onRequest', (request, _reply, done) => {
     const presented = readKey(request.raw);
-    if (presented === undefined) return done(UNAUTHORIZED[explainNoKey(request.raw)]);
+    if (presented === undefined) return done(errorOf(explainNoKey(request.raw)));
     const { registry_ref: ref } = request.params;
     if (auth === 'strict') {
       const apiKey = findKey(presented, request.raw.socket);
-      const trace = traceOf(request.raw.socket);
-      if (trace !== undefined && apiKey !== undefined) trace.apiKey = apiKey;
-      if (apiKey === undefined) return done(UNAUTHORIZED.keyUnknown);
-      if (apiKey.revoked) return done(UNAUTHORIZED.keyRevoked);
-      if (apiKey.expiresAt !== undefined && apiKey.expiresAt <= Date.now()) return done(UNAUTHORIZED.keyExpired);
+      if (apiKey === undefined) return done(errorOf('keyUnknown'));
       request.apiKey = apiKey;
+      if (apiKey.revoked) return done(errorOf('keyRevoked'));
+      if (apiKey.expiresAt !== undefined && apiKey.expiresAt <= Date.now()) return done(errorOf('keyExpired'));
     }
     if (!IS_REF.test(ref)) {
       const details = { field: 'registry_ref', value: ref, reason: PARAMETER_RULES.registry_ref };
       return done(new ApiError('invalidParameter', details));
     }
-    if (request.apiKey !== null && findGrant(request.apiKey.grants, ref) === undefined) return done(forbidden);
+    const { apiKey } = request;
+    if (apiKey !== undefined && findGrant(apiKey.grants, ref) === undefined) return done(errorOf('scopeNotGranted'));
     done();
   });
 }
@@ -98,7 +77,7 @@ function readKey({ headers, rawHeaders }: IncomingMessage): string | undefined {
   return (parts.every((part) => part === parts[0]) ? parts[0] : values[0]) || undefined;
 }
 
-function explainNoKey({ headers }: IncomingMessage): KeyReason {
+function explainNoKey({ headers }: IncomingMessage): NoKeyReason {
   // Two empty keys are joined to a comma and a space.
   if (/[^, ]/.test(String(headers['x-api-key'] ?? ''))) return 'keysDiffer';
   return /^bearer\b/i.test(headers.authorization ?? '') ? 'bearerOnly' : 'keyMissing';

@@ -1,5 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Node keeps the answer in progress on the socket. The connection of an explained request has no timeout. */
 type ServerSocket = Duplex & { _httpMessage?: ServerResponse | null; setTimeout?(milliseconds: number): unknown };
@@ -62,11 +65,54 @@ function closeTunnel(socket: ServerSocket): void {
   afterAnswers(socket, () => socket.end());
 }
 
-/** Calls back once all requests of a connection are answered. From now on, a silent connection is destroyed. */
-export function afterAnswers(socket: ServerSocket, done: () => void): void {
-  socket.setTimeout?.(MAX_SILENCE);
+/**
+ * Calls back once all requests of a connection are answered. A broken one, whose client cannot be understood or sends no
+ * more requests, is destroyed when it is silent.
+ */
+export function afterAnswers(socket: ServerSocket, done: () => void, isBroken = true): void {
+  if (isBroken) socket.setTimeout?.(MAX_SILENCE);
   const answer = socket._httpMessage;
   // If the rest of the body is invalid or late, its response is never sent.
-  if (!answer || (!answer.headersSent && !answer.req.complete)) done();
-  else answer.once('close', () => setImmediate(afterAnswers, socket, done));
+  if (!answer || (isBroken && !answer.headersSent && !answer.req.complete)) done();
+  else answer.once('close', () => setImmediate(afterAnswers, socket, done, isBroken));
+}
+
+/** A drain ends after this long without a request, in milliseconds. */
+const QUIET_TIME = 100;
+
+/** The longest drain, in milliseconds. */
+const MAX_DRAIN_TIME = 700;
+
+/** Tracks the connections of a server, to end them without losing a request. */
+export function trackConnections(server: Server) {
+  const sockets = new Set<Socket>();
+  let isQuiet = false;
+  const onActivity = () => {
+    isQuiet = false;
+  };
+  server.on('request', onActivity).on('connection', (socket) => {
+    onActivity();
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    /**
+     * Waits for the requests that clients sent before they learned that the server closes. Node destroys idle
+     * connections at once, and loses a request that is on its way. Fastify meanwhile answers with `Connection: close`.
+     */
+    async drain(): Promise<void> {
+      const end = performance.now() + MAX_DRAIN_TIME;
+      for (isQuiet = false; sockets.size > 0 && !isQuiet && performance.now() < end; ) {
+        isQuiet = true;
+        await sleep(QUIET_TIME);
+      }
+    },
+    /**
+     * Ends idle connections at once, and others after their answer. Node would keep a connection that never had a
+     * request, or whose answer comes late.
+     */
+    end(): void {
+      for (const socket of sockets) afterAnswers(socket, () => socket.destroySoon(), false);
+    },
+  };
 }

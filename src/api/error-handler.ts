@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -8,20 +7,17 @@ import { LimitError } from '../util/errors.js';
 import { escapeControls } from '../util/text.js';
 import { formatPath, ValidationError } from '../util/validate.js';
 import { type Cors, PREFLIGHT_ROUTE } from './cors.js';
-import { ApiError, LookupError } from './errors.js';
+import { ApiError, errorOf } from './errors.js';
 import { API_PATH } from './operation.js';
 import { HTTP_VERSIONS, versionNotSupported } from './parser-errors.js';
-import type { Envelope, QueryParameters } from './schema.js';
 import { formatPortable, isPortable, type SpellingMode } from './spelling.js';
-import { type ArtifactPath, findBadEscape, isAdmin, parseTarget } from './target.js';
-import { traceOf } from './trace.js';
+import { type ArtifactPath, findBadEscape, isAdmin, parseTarget, type Target } from './target.js';
 
 const routeNotFound = new ApiError('unknownRoute', {
   expected: `GET ${API_PATH}`,
   hint: 'a registry_ref or an artifact that contains slashes ends in /+',
 });
 const adminRouteNotFound = new ApiError('unknownRoute', { hint: 'GET /__admin/docs shows the admin API' });
-const methodNotAllowed = new ApiError('methodNotAllowed');
 const missingHost = new ApiError('hostMissing', {
   field: 'Host',
   value: '',
@@ -66,38 +62,32 @@ export function handleErrors(app: FastifyInstance, { cors, spellings, logger }: 
     if (!HTTP_VERSIONS.includes(httpVersion)) return done(versionNotSupported);
     if (request.headers.host === undefined && httpVersion === '1.1') return done(missingHost);
     if (cors.isPreflight(request.method, request.headers, request.originalUrl)) return done();
-    const refused = spellings === 'portable' ? refuseSpelling(request) : undefined;
-    if (refused !== undefined) return done(refused);
+    const target = parseTarget(request.originalUrl);
+    const isCall = target.kind === 'call';
+    if (isCall && spellings === 'portable' && !isPortable(target)) return done(refuseSpelling(target));
     const isRouted = request.method !== 'OPTIONS' || request.routeOptions.url !== PREFLIGHT_ROUTE;
     if (!request.is404 && isRouted) {
-      const { parameters } = parseTarget(request.originalUrl);
-      if (parameters !== undefined) request.params = toPathParameters(parameters);
+      // The router knows one path for all calls, and not their parameters.
+      if (target.parameters !== undefined) request.params = toPathParameters(target.parameters);
       return done();
     }
     const path = request.url.split('?', 1)[0] as string;
-    const isCall = parseTarget(request.originalUrl).kind === 'call';
     const allowed = isCall
       ? ['GET', 'HEAD']
       : routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
-    if (allowed.length === 0) return done(notFound(request));
+    if (allowed.length === 0) return done(isAdmin(target) ? adminRouteNotFound : routeNotFound);
     reply.header('allow', [...new Set(allowed)].join(', '));
-    done(methodNotAllowed);
+    done(errorOf('methodNotAllowed'));
   });
 }
 
-/** The router knows one path for all calls, and not their parameters. */
 const toPathParameters = ({ ref, artifact, version }: ArtifactPath) => ({ registry_ref: ref, artifact, version });
 
-function refuseSpelling({ originalUrl }: FastifyRequest): ApiError | undefined {
-  const target = parseTarget(originalUrl);
-  if (target.kind !== 'call' || isPortable(target)) return undefined;
-  const hint = 'the open-source server does not accept this spelling';
-  return new ApiError('notPortable', { expected: `GET ${formatPortable(target)}`, hint });
-}
-
-function notFound({ originalUrl }: FastifyRequest): ApiError {
-  return isAdmin(parseTarget(originalUrl)) ? adminRouteNotFound : routeNotFound;
-}
+const refuseSpelling = (target: Target) =>
+  new ApiError('notPortable', {
+    expected: `GET ${formatPortable(target)}`,
+    hint: 'the open-source server does not accept this spelling',
+  });
 
 /** Answers a target that the router cannot decode; Fastify's `frameworkErrors`. */
 export const sendFrameworkError =
@@ -114,21 +104,19 @@ const logged = new WeakSet<Error>();
 
 /** Sends an error as the contract's envelope, and records the request. */
 export function sendError(error: Error, request: FastifyRequest, reply: FastifyReply, logger?: Logger): void {
-  const answer = error instanceof ApiError ? error : toApiError(error, request);
-  if (answer.status >= 500 && !(error instanceof ApiError) && !logged.has(error)) {
+  const { reason, status, envelope, body } = error instanceof ApiError ? error : toApiError(error, request);
+  if (reason === 'unforeseen' && !logged.has(error)) {
     logged.add(error);
     logger?.error({ err: error, reqId: request.id }, 'request failed');
   }
-  if (answer instanceof ApiError) request.reason = answer.reason;
-  const trace = traceOf(request.raw.socket);
-  if (trace !== undefined) trace.details = answer.envelope.details;
-  sendJson(reply.code(answer.status), JSON.stringify(answer.envelope));
-  request.server.record?.(request, answer.status);
+  request.reason = reason;
+  request.details = envelope.details;
+  sendJson(reply.code(status), body);
+  request.server.record?.(request, status);
 }
 
 /** Maps domain errors to answers: the one place that does. */
-function toApiError(error: Error, request: FastifyRequest): ApiError | { status: number; envelope: Envelope } {
-  if (error instanceof LookupError) return toLookupError(error, (request.query as QueryParameters).artifact_type);
+function toApiError(error: Error, request: FastifyRequest): ApiError {
   if (error instanceof ValidationError) {
     return new ApiError('invalidParameter', { field: formatPath(error.path) || 'body', reason: error.reason });
   }
@@ -150,21 +138,7 @@ function toApiError(error: Error, request: FastifyRequest): ApiError | { status:
     const { bodyLimit } = request.routeOptions;
     return new ApiError('bodyTooLarge', { limit: bodyLimit, reason: `the body is larger than ${bodyLimit} bytes` });
   }
-  if (statusCode < 400 || statusCode >= 500) return new ApiError('unforeseen');
-  // Fastify refuses what the client sent, such as a body of an unknown media type.
-  const message = STATUS_CODES[statusCode] as string;
-  return { status: statusCode, envelope: { code: String(statusCode), message, details: { reason: error.message } } };
-}
-
-/** Converts a failed lookup; the details are our decision, upstream sends none. */
-export function toLookupError({ reason, answer }: LookupError, value: string | undefined): ApiError {
-  const field = 'artifact_type';
-  if (reason === 'artifactTypeNotAllowed') {
-    return new ApiError(reason, { field, value, reason: 'only artifacts of a HUGGINGFACE registry have a type' });
-  }
-  if (reason !== 'artifactTypeMissing') return answer;
-  return new ApiError(reason, {
-    field,
-    reason: 'an artifact of a HUGGINGFACE registry needs artifact_type: model or dataset',
-  });
+  // Fastify refuses what the client sent, such as a body of another length than announced.
+  if (statusCode >= 400 && statusCode < 500) return new ApiError('malformedRequest', { reason: error.message });
+  return errorOf('unforeseen');
 }

@@ -32,7 +32,6 @@ interface ErrorRow {
 export const ERRORS = {
   malformedRequest: { status: 400, message: 'malformed request', step: 'target' },
   methodUnknown: { status: 400, message: 'malformed request', step: 'method' },
-  unsendable: { status: 400, message: 'malformed request', step: 'target' },
   hostMissing: { status: 400, message: 'malformed request', step: 'target' },
   undecodable: { status: 400, message: 'malformed target', step: 'target' },
   targetTooLong: { status: 414, message: 'Target too long', step: 'target' },
@@ -99,6 +98,8 @@ export function stepOf(reason: Reason): Step {
 export class ApiError extends Error {
   readonly status: number;
   readonly envelope: Envelope;
+  /** The envelope as JSON. */
+  readonly body: string;
 
   constructor(
     readonly reason: ErrorName,
@@ -108,23 +109,35 @@ export class ApiError extends Error {
     super(message);
     this.status = status;
     this.envelope = { code: String(status), message, ...(details && { details }) };
+    this.body = JSON.stringify(this.envelope);
   }
 }
 
-/** A lookup found no version. There is one per reason: a stack trace would cost more than the lookup. */
-export class LookupError extends Error {
-  private static readonly known = new Map<ErrorName, LookupError>();
-  /** The answer without details. */
-  readonly answer: ApiError;
+const known = new Map<ErrorName, ApiError>();
 
-  private constructor(readonly reason: ErrorName) {
-    super(`lookup failed: ${reason}`);
-    this.answer = new ApiError(reason);
-  }
-
-  static of(reason: ErrorName): LookupError {
-    const error = LookupError.known.get(reason) ?? new LookupError(reason);
-    LookupError.known.set(reason, error);
-    return error;
-  }
+/** Returns the error without details, which is created once: a stack trace would cost more than the request. */
+export function errorOf(reason: ErrorName): ApiError {
+  const error = known.get(reason) ?? new ApiError(reason);
+  known.set(reason, error);
+  return error;
 }
+
+/** A lookup found no version. The details are our decision: upstream sends none. */
+export class LookupError extends ApiError {}
+
+const onlyTyped = 'only artifacts of a HUGGINGFACE registry have a type';
+
+const needsType = 'an artifact of a HUGGINGFACE registry needs artifact_type: model or dataset';
+
+const ofType = (value: string) =>
+  new LookupError('artifactTypeNotAllowed', { field: 'artifact_type', value, reason: onlyTyped });
+
+/** The failed lookups. */
+export const MISSES = {
+  registryUnknown: new LookupError('registryUnknown'),
+  artifactTypeNotAllowed: { model: ofType('model'), dataset: ofType('dataset') },
+  artifactTypeMissing: new LookupError('artifactTypeMissing', { field: 'artifact_type', reason: needsType }),
+  artifactUnknown: new LookupError('artifactUnknown'),
+  versionUnknown: new LookupError('versionUnknown'),
+  childUnknown: new LookupError('childUnknown'),
+};

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionError } from 'fastify';
 import type { Logger } from 'pino';
 import { afterAnswers } from './connections.js';
-import { ApiError } from './errors.js';
+import { ApiError, errorOf } from './errors.js';
+import { nextId } from './record.js';
 import { traceOf } from './trace.js';
 
 /** The supported versions of HTTP. */
@@ -18,16 +19,12 @@ const TLS_HANDSHAKE = 0x16;
 /**
  * Answers bytes that Node's HTTP parser refuses, and closes the connection; Fastify's `clientErrorHandler`.
  *
- * @param nextId creates the `x-request-id` of the answer
  * @param logger gets a warning at the first TLS handshake
  */
-export function createParserErrorHandler(
-  nextId: () => string,
-  logger: Pick<Logger, 'warn'>,
-): (error: ConnectionError, socket: Duplex) => void {
+export function createParserErrorHandler(logger: Pick<Logger, 'warn'>) {
   let hasWarned = false;
   const refused = new WeakSet<Duplex>();
-  return (error, socket) => {
+  return (error: ConnectionError, socket: Duplex): void => {
     // The parser refuses all that follows, too.
     if (refused.has(socket)) return;
     refused.add(socket);
@@ -47,7 +44,7 @@ function fromParserError(error: ConnectionError): ApiError {
     case 'HPE_HEADER_OVERFLOW':
       return new ApiError(isInRequestLine(error) ? 'targetTooLong' : 'headersTooLarge', { limit: maxHeaderSize });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new ApiError('requestTimeout');
+      return errorOf('requestTimeout');
     case 'HPE_PAUSED_H2_UPGRADE':
       return versionNotSupported;
     case 'HPE_INVALID_VERSION':
@@ -55,8 +52,7 @@ function fromParserError(error: ConnectionError): ApiError {
       if (error.message.includes('Invalid HTTP version')) return versionNotSupported;
   }
   const details = { field: 'request', value: error.code, reason: error.message };
-  if (error.code === 'HPE_INVALID_METHOD') return new ApiError('methodUnknown', details);
-  return new ApiError(error.code === 'HPE_INVALID_URL' ? 'unsendable' : 'malformedRequest', details);
+  return new ApiError(error.code === 'HPE_INVALID_METHOD' ? 'methodUnknown' : 'malformedRequest', details);
 }
 
 /** Fastify's type of the packet is wrong. */
@@ -69,12 +65,11 @@ function isInRequestLine(error: ConnectionError): boolean {
   return /^[A-Z]+ /.test(packet.toString('latin1', 0, 20)) && (lineEnd === -1 || lineEnd >= maxHeaderSize);
 }
 
-function endWith(socket: Duplex, { status, envelope }: ApiError, id: string): void {
+function endWith(socket: Duplex, { status, body }: ApiError, id: string): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const body = JSON.stringify(envelope);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/json',

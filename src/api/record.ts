@@ -2,21 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
-import type { InjectedFault } from '../faults/choose.js';
+import { toInjected } from '../faults/fault.js';
 import { readSessionName, SESSION_HEADER } from '../faults/sessions.js';
 import type { RecordedRequest } from '../journal/entry.js';
-import type { Reason } from './errors.js';
 import { parseTarget } from './target.js';
-import { traceOf } from './trace.js';
+import { type Decisions, traceOf } from './trace.js';
 
 declare module 'fastify' {
-  interface FastifyRequest {
+  interface FastifyRequest extends Decisions {
     /** When the request arrived, by a monotonic clock in milliseconds; unset before the first hook. */
     startTime: number;
-    /** The fault that happens to the request. */
-    fault: InjectedFault | undefined;
-    /** Why the request got no 200. */
-    reason: Reason | undefined;
   }
   interface FastifyInstance {
     /** Records a request and its status; undefined if it got no complete answer. Paths of our own are not recorded. */
@@ -26,14 +21,14 @@ declare module 'fastify' {
 
 /** Makes an app record its requests. */
 export function recordRequests(app: FastifyInstance, record: (recorded: RecordedRequest) => void): void {
+  for (const decision of ['apiKey', 'found', 'fault', 'reason', 'details']) app.decorateRequest(decision, undefined);
   app.decorateRequest('startTime', 0);
-  app.decorateRequest('fault', undefined);
-  app.decorateRequest('reason', undefined);
   app.decorate('record', (request, status) => {
     if (parseTarget(request.originalUrl).kind === 'own') return;
+    const { apiKey, found, fault, reason, details } = request;
     const trace = traceOf(request.raw.socket);
     if (trace !== undefined) {
-      if (request.reason !== undefined) trace.reason = request.reason;
+      Object.assign(trace, { apiKey, found, fault, reason, details });
       return;
     }
     record({
@@ -42,12 +37,12 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
       target: request.originalUrl,
       requestId: request.id,
       traceId: readTraceId(request.headers.traceparent),
-      key: request.apiKey?.name,
+      key: apiKey?.name,
       session: readSessionName(request.headers[SESSION_HEADER]),
       status,
       duration: request.startTime ? performance.now() - request.startTime : 0,
-      fault: request.fault,
-      reason: request.reason,
+      fault: fault && toInjected(fault),
+      reason,
     });
   });
 }
@@ -61,18 +56,17 @@ function readTraceId(header: string | string[] | undefined): string | undefined 
 }
 
 /** At most 128 visible ASCII characters (source: our decision). */
-const VALID = /^[!-~]{1,128}$/;
+const VALID_ID = /^[!-~]{1,128}$/;
 
-/** Creates the source of `x-request-id`: the client's, if it is valid, or a short one of ours (source: upstream, run). */
-export function createRequestIds() {
-  const prefix = randomBytes(3).toString('hex');
-  let count = 0;
-  const next = () => `${prefix}-${(++count).toString(36)}`;
-  return {
-    next,
-    read({ headers }: Pick<IncomingMessage, 'headers'>): string {
-      const given = headers['x-request-id'];
-      return typeof given === 'string' && VALID.test(given) ? given : next();
-    },
-  };
+const PREFIX = randomBytes(3).toString('hex');
+
+let count = 0;
+
+/** Returns a new `x-request-id`. */
+export const nextId = (): string => `${PREFIX}-${(++count).toString(36)}`;
+
+/** Returns the `x-request-id` of a client, if it is valid, or a new one (source: upstream, run). */
+export function readId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && VALID_ID.test(given) ? given : nextId();
 }

@@ -1,9 +1,8 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../config/options.js';
 import type { ArmedFaults } from '../faults/armed.js';
-import { type ChosenFault, chooseFault, type FaultCandidate } from '../faults/choose.js';
-import { type Fault, needsDetails } from '../faults/fault.js';
-import { drawDelay, injectFault, type Render } from '../faults/inject.js';
+import { type ChosenFault, createChoice, type Fault } from '../faults/fault.js';
+import { breakConnection, drawDelay, pause, toEnvelope } from '../faults/inject.js';
 import { readPrefer } from '../faults/prefer.js';
 import { type Random, readSessionName, SESSION_HEADER, type Sessions } from '../faults/sessions.js';
 import type { FoundDetails, Store } from '../store/store.js';
@@ -11,7 +10,7 @@ import { requireApiKey } from './auth.js';
 import { sendError, sendJson } from './error-handler.js';
 import { LookupError } from './errors.js';
 import { operation, ROUTE_PATH } from './operation.js';
-import type { PathParameters, QueryParameters } from './schema.js';
+import type { ArtifactDetailResponse, PathParameters, QueryParameters } from './schema.js';
 import { traceOf } from './trace.js';
 
 export interface DetailsRouteOptions {
@@ -23,40 +22,30 @@ export interface DetailsRouteOptions {
   sessions: Sessions;
 }
 
-type DetailsRequest = FastifyRequest<{ Params: PathParameters; Querystring: QueryParameters }>;
+type DetailsRoute = { Params: PathParameters; Querystring: QueryParameters };
+type DetailsRequest = FastifyRequest<DetailsRoute>;
 
 /** The call, *Describe Artifact Details*: a 200 with Artifact Detail, or an error in the envelope. */
 export const detailsRoute: FastifyPluginAsync<DetailsRouteOptions> = async (app, options) => {
-  const { store, auth, prefer, faults, sessions } = options;
+  const { store, auth, faults, sessions } = options;
   requireApiKey(app, auth, store);
 
-  app.get<{ Params: PathParameters; Querystring: QueryParameters }>(
-    ROUTE_PATH,
-    { schema: operation },
-    (request, reply) => {
-      const trace = traceOf(request.raw.socket);
-      const session = trace === undefined ? sessions.enter(request.headers[SESSION_HEADER]) : undefined;
-      const found = find(store, request);
-      const isPlain = request.headers.prefer === undefined && faults.size === 0;
-      if (isPlain && trace === undefined) {
-        // Thrown, it would take Fastify's longer way to the same function.
-        if (found instanceof LookupError) return sendError(found, request, reply);
-        if (found.fault === null) return sendFound(request, reply, render(found, 'SUCCESS'));
-      }
-      const candidates = listCandidates(request, reply, found, prefer, faults, session?.random);
-      const chosen = chooseFault(candidates, (fault) => !needsDetails(fault) || !(found instanceof LookupError));
-      if (chosen?.fault.code !== undefined || chosen?.fault.network !== undefined) request.reason = 'fault';
-      if (trace !== undefined) {
-        const packageType = store.findPackageType(request.params.registry_ref);
-        Object.assign(trace, { found, fault: chosen, packageType });
-        const isFailure = request.reason === 'fault';
-        return sendFound(request, reply, isFailure ? '{}' : render(found, chosen?.fault.status ?? 'SUCCESS'));
-      }
-      const answer: Render = (status) => render(found, status);
-      if (chosen === undefined) return sendFound(request, reply, answer('SUCCESS'));
-      return sendFault(request, reply, chosen, session?.random as Random, answer);
-    },
-  );
+  app.get<DetailsRoute>(ROUTE_PATH, { schema: operation }, (request, reply) => {
+    const isTraced = traceOf(request.raw.socket) !== undefined;
+    // A traced request opens no session.
+    const random = isTraced ? undefined : sessions.enter(request.headers[SESSION_HEADER]).random;
+    const found = find(store, request);
+    request.found = found;
+    const hasFault = !(found instanceof LookupError) && found.fault !== null;
+    if (!hasFault && request.headers.prefer === undefined && faults.size === 0) return send(request, reply, found);
+    const chosen = choose(request, reply, found, options, random);
+    if (chosen === undefined) return send(request, reply, found);
+    request.fault = chosen;
+    if (chosen.fault.code !== undefined || chosen.fault.network !== undefined) request.reason = 'fault';
+    if (random !== undefined) return sendFault(request, reply, found, chosen, random);
+    if (request.reason === 'fault') return sendText(request, reply, '{}');
+    return send(request, reply, found, chosen.fault.status);
+  });
 };
 
 function find(store: Store, { params, query }: DetailsRequest): FoundDetails | LookupError {
@@ -69,62 +58,68 @@ function find(store: Store, { params, query }: DetailsRequest): FoundDetails | L
   });
 }
 
-function render(found: FoundDetails | LookupError, status: Parameters<Render>[0]): string {
-  if (found instanceof LookupError) throw found;
-  return `{"status":"${status}","data":${found.data}}`;
-}
-
-function sendFound(request: FastifyRequest, reply: FastifyReply, body: string): void {
+function sendText(request: FastifyRequest, reply: FastifyReply, body: string): void {
   sendJson(reply, body);
   request.server.record(request, reply.statusCode);
 }
 
-/** Yields the faults that match, in order of precedence: Prefer, armed, fixture. Without `random` (explain), no armed fault is used up. */
-function* listCandidates(
-  request: DetailsRequest,
+const render = ({ data }: FoundDetails, status: ArtifactDetailResponse['status'] = 'SUCCESS') =>
+  `{"status":"${status}","data":${data}}`;
+
+/** Sends what was found. Thrown, a failed lookup would take Fastify's longer way to the same function. */
+function send(
+  request: FastifyRequest,
   reply: FastifyReply,
   found: FoundDetails | LookupError,
-  prefer: boolean,
-  faults: ArmedFaults,
+  status?: Fault['status'],
+) {
+  if (found instanceof LookupError) sendError(found, request, reply);
+  else sendText(request, reply, render(found, status));
+}
+
+/** Chooses the fault, in order of precedence: Prefer, armed, data. Without `random` (explain), no armed fault is used up. */
+function choose(
+  { headers, params, method, apiKey }: DetailsRequest,
+  reply: FastifyReply,
+  found: FoundDetails | LookupError,
+  { prefer, faults }: DetailsRouteOptions,
   random: Random | undefined,
-): Generator<FaultCandidate> {
-  const { headers, params, method } = request;
+): ChosenFault | undefined {
+  const choice = createChoice(!(found instanceof LookupError));
   const preferred = prefer && headers.prefer !== undefined ? readPrefer(String(headers.prefer)) : undefined;
-  if (preferred !== undefined) {
-    const use = () => void reply.header('preference-applied', preferred.applied);
-    yield { trigger: 'prefer', fault: preferred.fault, use };
+  if (preferred !== undefined && choice.add('prefer', preferred.fault)) {
+    reply.header('preference-applied', preferred.applied);
   }
   const { registry_ref: ref, artifact, version } = params;
   const session = readSessionName(headers[SESSION_HEADER]);
-  const matched = { ref, artifact, version, method, key: request.apiKey?.name, session };
-  for (const { id, fault, use } of faults.steps(matched, random)) {
-    yield { trigger: 'armed', id, fault, ...(random && { use }) };
+  for (const { id, fault, use } of faults.steps(
+    { ref, artifact, version, method, key: apiKey?.name, session },
+    random,
+  )) {
+    if (choice.add('armed', fault, id) && random !== undefined) use();
   }
-  if (!(found instanceof LookupError) && found.fault !== null) {
-    yield { trigger: 'data', fault: JSON.parse(found.fault) as Fault };
-  }
+  if (!(found instanceof LookupError) && found.fault !== null) choice.add('data', JSON.parse(found.fault) as Fault);
+  return choice.chosen;
 }
 
 async function sendFault(
   request: FastifyRequest,
   reply: FastifyReply,
-  { trigger, id, fault, delays }: ChosenFault,
+  found: FoundDetails | LookupError,
+  chosen: ChosenFault,
   random: Random,
-  answer: Render,
 ): Promise<void> {
-  const delay =
-    delays.length === 0 ? undefined : delays.reduce<number>((sum, next) => sum + drawDelay(next, random), 0);
-  // Keep message and details out of the journal: they can be large.
-  const { message: _message, details: _details, delay: _delay, ...kept } = fault;
-  const shownDelay = delays.length > 1 ? delay : delays[0];
-  request.fault = {
-    trigger,
-    ...(id !== undefined && { id }),
-    fault: { ...kept, ...(shownDelay !== undefined && { delay: shownDelay }) },
-  };
-  const body = await injectFault(fault, delay, reply, answer);
-  if (body === undefined) {
+  const { fault, delays } = chosen;
+  if (delays.length > 0) chosen.delay = delays.reduce<number>((sum, delay) => sum + drawDelay(delay, random), 0);
+  const isGone = chosen.delay !== undefined && (await pause(chosen.delay, reply));
+  if (isGone || fault.network !== undefined) {
+    if (!isGone && fault.network !== undefined)
+      breakConnection(fault.network, reply, found instanceof LookupError ? '' : render(found));
     reply.hijack();
     request.server.record(request, undefined);
-  } else sendFound(request, reply, body);
+    return;
+  }
+  if (fault.code === undefined) return send(request, reply, found, fault.status);
+  if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter);
+  sendText(request, reply.code(fault.code), JSON.stringify(toEnvelope(fault.code, fault)));
 }

@@ -62,8 +62,8 @@ function parse(text: string): Target {
   const { path, query } = splitTarget(text);
   const call = parseCall(path);
   if (call !== undefined) return { kind: 'call', path, query, routed: CALL + query, ...call };
-  if (OWN_PATH.test(decodeLoosely(path))) return { kind: 'own', path, query, routed: path + query };
   const decoded = decode(path);
+  if (OWN_PATH.test(decoded ?? path)) return { kind: 'own', path, query, routed: path + query };
   if (decoded === undefined) return { kind: 'undecodable', path, query, routed: UNDECODABLE };
   // The router would answer `*` as if it were `/`.
   const isRoutable = path.startsWith('/') && !decoded.startsWith('/har/');
@@ -71,7 +71,7 @@ function parse(text: string): Target {
 }
 
 /** Whether a target is below `/__admin`. The router decodes a path before it matches. */
-export const isAdmin = ({ kind, path }: Target): boolean => kind !== 'call' && ADMIN_PATH.test(decodeLoosely(path));
+export const isAdmin = ({ kind, path }: Target): boolean => kind !== 'call' && ADMIN_PATH.test(decode(path) ?? path);
 
 /** Splits a target into path and query. A `#` is data: no client may send a fragment, and the router would cut it off. */
 function splitTarget(target: string): { path: string; query: string } {
@@ -145,13 +145,33 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** Decodes what can be decoded, one byte a character: enough to recognise our own ASCII paths. */
-function decodeLoosely(text: string): string {
-  return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-
 /** Returns the first part of a target's path that is not a valid percent-escape or not UTF-8, such as `%ZZ` or `%FF`. */
 export function findBadEscape(target: string): string | undefined {
   const escapes = splitTarget(target).path.match(/(?:%[0-9a-f]{2})+|%.{0,2}/gis) ?? [];
   return escapes.find((found) => decode(found) === undefined);
+}
+
+/** The parameters of a query, decoded; a repeated one is a list. */
+export type Query = Record<string, string | string[]>;
+
+const NONE: Query = Object.freeze(Object.create(null));
+
+/**
+ * Parses a query, without its question mark. A pair that cannot be decoded, or that contains a semicolon, is ignored, as
+ * Go's `url.ParseQuery` does (source: upstream, run). A plus is a space.
+ */
+export function parseQuery(text: string): Query {
+  if (text === '') return NONE;
+  const query: Query = Object.create(null);
+  for (const pair of text.split('&')) {
+    if (pair === '' || pair.includes(';')) continue;
+    const plain = pair.replaceAll('+', ' ');
+    const end = plain.indexOf('=');
+    const name = decode(end === -1 ? plain : plain.slice(0, end));
+    const value = decode(end === -1 ? '' : plain.slice(end + 1));
+    if (name === undefined || value === undefined) continue;
+    const known = query[name];
+    query[name] = known === undefined ? value : [known, value].flat();
+  }
+  return query;
 }

@@ -1,9 +1,8 @@
 import { findGrant } from '../api/auth.js';
 import type { Reason } from '../api/errors.js';
-import { parseQuery } from '../api/query.js';
 import { PARAMETER_RULES, type ParameterName, PathParametersSchema, QueryParametersSchema } from '../api/schema.js';
 import { formatPortable } from '../api/spelling.js';
-import { parseTarget, type Target } from '../api/target.js';
+import { parseQuery, parseTarget, type Target } from '../api/target.js';
 import type { Store } from '../store/store.js';
 import type { ApiKey } from '../store/types.js';
 import { quote } from '../util/text.js';
@@ -50,8 +49,8 @@ const ADVICE: Partial<Record<Reason, string | ((target: Target, context: AdviceC
   methodUnknown: 'send GET, or HEAD',
   targetTooLong: 'send a shorter target',
   headersTooLarge: 'send a shorter target, or fewer and shorter headers',
-  unsendable: 'percent-encode spaces, control characters and letters beyond ASCII; a target starts with a slash',
-  malformedRequest: 'send a valid HTTP/1.1 request; percent-encode spaces and letters beyond ASCII in the target',
+  malformedRequest:
+    'send a valid HTTP/1.1 request; its target starts with a slash, with spaces, control characters and letters beyond ASCII percent-encoded',
   versionNotSupported: 'send an HTTP/1.1 request',
   hostMissing: 'send the header Host, which an HTTP/1.1 request must have',
   notPortable: (target, context) =>

@@ -2,9 +2,10 @@ import type { Server } from 'node:http';
 import { Duplex } from 'node:stream';
 import { findGrant } from '../api/auth.js';
 import { ERRORS, LookupError, type Reason, STEPS, type Step, stepOf } from '../api/errors.js';
+import type { PackageType } from '../api/schema.js';
 import { spellingsOf } from '../api/spelling.js';
 import { parseTarget } from '../api/target.js';
-import { startTrace, type Trace } from '../api/trace.js';
+import { type Decisions, startTrace } from '../api/trace.js';
 import type { Delay } from '../faults/fault.js';
 import { messageOf } from '../faults/inject.js';
 import { quote } from '../util/text.js';
@@ -34,8 +35,9 @@ export interface Explanation {
 
 /** One run of the pipeline: what was decided, and the status of the answer if there was one. */
 interface Run {
-  trace: Trace;
+  trace: Decisions;
   status?: number;
+  packageType?: PackageType | undefined;
 }
 
 /**
@@ -47,12 +49,13 @@ export async function explain(
   store: AdviceContext['store'],
   { target, method = 'GET', headers }: ExplainedRequest,
 ): Promise<Explanation> {
-  const { kind, path } = parseTarget(target);
+  const { kind, path, parameters } = parseTarget(target);
   if (kind === 'own') {
     const found = `${quote(path)} is a path of the server itself, not of the API`;
     return { target, steps: [{ step: 'route', passed: true, found }], message: 'not explained' };
   }
   const run = await send(server, target, method, headers);
+  if (parameters !== undefined) run.packageType = store.findPackageType(parameters.ref);
   const { reason, apiKey: key } = run.trace;
   const diagnosis = reason && diagnose(target, reason);
   return {
@@ -69,7 +72,7 @@ function send(server: Server, target: string, method: string, headers: [string, 
   const lines = [requestLine, 'Host: localhost', ...headers.map((header) => header.join(': '))];
   // A line break would make it two requests.
   if (lines.some((line) => /[\r\n]/.test(line))) {
-    return Promise.resolve({ trace: { reason: 'unsendable' }, status: 400 });
+    return Promise.resolve({ trace: { reason: 'malformedRequest' }, status: 400 });
   }
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -106,7 +109,8 @@ function describeAnswer({ trace: { reason, fault }, status }: Run): Pick<Explana
 }
 
 /** Lists the steps that the request passed, and the one that failed. */
-function listSteps(target: string, method: string, { trace, status }: Run): Explanation['steps'] {
+function listSteps(target: string, method: string, run: Run): Explanation['steps'] {
+  const { trace, status } = run;
   const { reason, found, details = {} } = trace;
   const failed = reason && stepOf(reason);
   const isLookup = (step: Step) => STEPS.indexOf(step) >= STEPS.indexOf('registry');
@@ -116,7 +120,7 @@ function listSteps(target: string, method: string, { trace, status }: Run): Expl
     if (step === 'grant' && details.field === 'registry_ref') return false;
     return !(failed === 'fault' && found instanceof LookupError && isLookup(step));
   };
-  const findings = describePassed(target, method, trace);
+  const findings = describePassed(target, method, run);
   const passed = STEPS.slice(0, failed && STEPS.indexOf(failed)).filter(isDecided);
   const steps = passed.map((step) => ({ step, passed: true, found: findings[step] }));
   if (reason === undefined || failed === undefined) return steps;
@@ -124,7 +128,7 @@ function listSteps(target: string, method: string, { trace, status }: Run): Expl
 }
 
 /** What the failed step has found; the reason, unless a place, a name or a fault says more. */
-function describeFailure(target: string, trace: Trace, reason: Reason): string {
+function describeFailure(target: string, trace: Decisions, reason: Reason): string {
   const { field, value, reason: rule } = trace.details ?? {};
   if (field !== undefined) return `${field} ${rule}${value === undefined ? '' : `; found ${quote(value)}`}`;
   if (reason === 'fault') return describeFault(trace);
@@ -134,8 +138,8 @@ function describeFailure(target: string, trace: Trace, reason: Reason): string {
 }
 
 /** What each step has found, if the request passed it. */
-function describePassed(target: string, method: string, trace: Trace): Record<Step, string> {
-  const { apiKey, packageType, found } = trace;
+function describePassed(target: string, method: string, { trace, packageType }: Run): Record<Step, string> {
+  const { apiKey, found } = trace;
   const { quarantineReason = null, isChild = false } = found instanceof LookupError || !found ? {} : found;
   const quarantine = quarantineReason === null ? '' : `, in quarantine: ${quote(quarantineReason)}`;
   const parsed = parseTarget(target);
@@ -164,7 +168,7 @@ function describePassed(target: string, method: string, trace: Trace): Record<St
 }
 
 /** Describes the fault that happens, and the delays before it. */
-function describeFault({ fault: chosen }: Trace): string {
+function describeFault({ fault: chosen }: Decisions): string {
   if (chosen === undefined) return 'none: 200 SUCCESS';
   const { id, delays } = chosen;
   const { code, message, network, status = 'SUCCESS' } = chosen.fault;

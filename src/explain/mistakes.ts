@@ -1,7 +1,6 @@
 import { type Reason, stepOf } from '../api/errors.js';
 import { API_PATH } from '../api/operation.js';
-import { parseQuery } from '../api/query.js';
-import { MARKER, parseTarget, type Target } from '../api/target.js';
+import { MARKER, parseQuery, parseTarget, type Target } from '../api/target.js';
 import type { Lookup, NameKind } from '../store/types.js';
 
 /** A mistake in a target: its reason, what to change, and the target without it if that is known. */

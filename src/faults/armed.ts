@@ -1,5 +1,4 @@
 import { LimitError } from '../util/errors.js';
-import type { FaultCandidate } from './choose.js';
 import type { Fault } from './fault.js';
 import { checkRule, type FaultRule, matchesProperties } from './rule.js';
 import type { Random } from './sessions.js';
@@ -58,8 +57,8 @@ export function createArmedFaults() {
     clear(session?: string): void {
       armed = armed.filter((fault) => !isOf(session)(fault));
     },
-    /** Yields the next step of each matching rule, in the order of arming. Without a generator, a percentage always hits. */
-    *steps(request: MatchedRequest, random?: Random): Generator<Required<Omit<FaultCandidate, 'trigger'>>> {
+    /** Yields the next step of each matching rule, in the order of arming. Without a generator (explain), a percentage always hits. */
+    *steps(request: MatchedRequest, random?: Random): Generator<{ id: number; fault: Fault | 'pass'; use(): void }> {
       for (const rule of armed) {
         const { id, fault, sequence, hits, percentage = 100 } = rule;
         if (rule.left === 0 || !matchesProperties(rule.match, request)) continue;

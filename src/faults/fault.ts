@@ -72,3 +72,64 @@ export function findContradiction(fault: Fault): string | undefined {
   if (typeof delay === 'object' && 'min' in delay && delay.min > delay.max) return 'the min of delay is above its max';
   return undefined;
 }
+
+/** What can trigger a fault, in order of precedence. */
+export const TRIGGERS = ['prefer', 'armed', 'data'] as const;
+
+/** A fault that happened to a request. */
+export const InjectedFaultSchema = Type.Object({
+  trigger: stringEnum(TRIGGERS, 'what triggered it: the Prefer header, an armed fault, or the data of a fixture'),
+  id: Type.Optional(Type.Integer({ description: 'the id of the armed fault' })),
+  fault: FaultSchema,
+});
+
+export type InjectedFault = Static<typeof InjectedFaultSchema>;
+
+/** The fault that happens to a request. */
+export interface ChosenFault extends InjectedFault {
+  /** The delays that add up. */
+  delays: Delay[];
+  /** Their sum as drawn, in milliseconds. */
+  delay?: number;
+}
+
+/** Leaves out what would fill the journal: message and details can be large. */
+export function toInjected({ delay, delays: [first, ...others], fault, ...chosen }: ChosenFault): InjectedFault {
+  const { message: _message, details: _details, delay: _delay, ...kept } = fault;
+  const shown = others.length > 0 ? delay : first;
+  return { ...chosen, fault: { ...kept, ...(shown !== undefined && { delay: shown }) } };
+}
+
+/**
+ * Chooses among the faults of a request, which are added in order of precedence: the first outcome that can happen, and
+ * the delays of all delay-only faults (source: our decision).
+ *
+ * @param isFound whether the request has found a version, which some faults need
+ */
+export function createChoice(isFound: boolean) {
+  const delays: Delay[] = [];
+  let outcome: InjectedFault | undefined;
+  let firstDelay: InjectedFault | undefined;
+  let isPassed = false;
+  return {
+    /** Returns whether the fault takes effect. `pass` excludes the armed outcomes that follow. */
+    add(trigger: InjectedFault['trigger'], fault: Fault | 'pass', id?: number): boolean {
+      const isDelay = fault !== 'pass' && isDelayOnly(fault);
+      if (!isDelay && (outcome !== undefined || (isPassed && trigger === 'armed'))) return false;
+      if (fault === 'pass') {
+        isPassed = true;
+        return true;
+      }
+      if (!isFound && needsDetails(fault)) return false;
+      const injected = { trigger, ...(id !== undefined && { id }), fault };
+      if (isDelay) firstDelay ??= injected;
+      else outcome = injected;
+      if (fault.delay !== undefined) delays.push(fault.delay);
+      return true;
+    },
+    get chosen(): ChosenFault | undefined {
+      const chosen = outcome ?? firstDelay;
+      return chosen && { ...chosen, delays };
+    },
+  };
+}

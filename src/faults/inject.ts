@@ -3,32 +3,24 @@ import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { ERRORS } from '../api/errors.js';
-import type { ArtifactDetailResponse, Envelope } from '../api/schema.js';
+import type { Envelope } from '../api/schema.js';
 import { type Delay, type Fault, MAX_DELAY } from './fault.js';
 import type { Random } from './sessions.js';
 
-/** Renders the body of a 200. Throws what the lookup throws. */
-export type Render = (status: ArtifactDetailResponse['status']) => string;
+type NetworkFault = NonNullable<Fault['network']>;
 
-/** Waits (ms), then injects the fault. Returns the body, or undefined if the request gets no complete answer. */
-export async function injectFault(
-  fault: Fault,
-  delay: number | undefined,
-  reply: FastifyReply,
-  render: Render,
-): Promise<string | undefined> {
-  if (delay !== undefined) {
-    const gone = signalGone(reply);
-    await setTimeout(Math.min(delay, MAX_DELAY), undefined, { signal: gone }).catch(() => {});
-    if (gone.aborted) return undefined;
-  }
-  if (fault.network !== undefined) {
-    const { socket } = reply.request.raw;
-    if (socket instanceof Socket) NETWORK[fault.network](socket, reply, render);
-    else reply.raw.destroy(new Error(`network fault: ${fault.network}`));
-    return undefined;
-  }
-  return fault.code === undefined ? render(fault.status ?? 'SUCCESS') : renderError(fault.code, fault, reply);
+/** Waits (ms); returns whether the client has gone. */
+export async function pause(delay: number, reply: FastifyReply): Promise<boolean> {
+  const gone = signalGone(reply);
+  await setTimeout(Math.min(delay, MAX_DELAY), undefined, { signal: gone }).catch(() => {});
+  return gone.aborted;
+}
+
+/** Breaks the connection; `body` is that of the 200. */
+export function breakConnection(fault: NetworkFault, reply: FastifyReply, body: string): void {
+  const { socket } = reply.request.raw;
+  if (socket instanceof Socket) NETWORK[fault](socket, reply, body);
+  else reply.raw.destroy(new Error(`network fault: ${fault}`));
 }
 
 /** Returns a signal that aborts when the answer was sent or the connection is gone, for a request that waits. */
@@ -47,12 +39,6 @@ export function drawDelay(delay: Delay, random: Random): number {
   return Math.min(MAX_DELAY, Math.round(delay.median * Math.exp(delay.sigma * normal)));
 }
 
-function renderError(code: number, fault: Fault, reply: FastifyReply): string {
-  reply.code(code);
-  if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter);
-  return JSON.stringify(toEnvelope(code, fault));
-}
-
 /** Returns the body of a fault with a code. */
 export function toEnvelope(code: number, { message, details }: Fault): Envelope {
   return { code: String(code), message: message ?? messageOf(code), ...(details && { details }) };
@@ -64,14 +50,14 @@ export function messageOf(code: number): string {
   return vendors.find(({ status }) => status === code)?.message ?? STATUS_CODES[code] ?? 'Fault';
 }
 
-const NETWORK: Record<NonNullable<Fault['network']>, (socket: Socket, reply: FastifyReply, render: Render) => void> = {
+const NETWORK: Record<NetworkFault, (socket: Socket, reply: FastifyReply, body: string) => void> = {
   reset: (socket) => socket.resetAndDestroy(),
   empty: (socket) => socket.destroy(),
-  truncated(socket, reply, render) {
-    const body = Buffer.from(render('SUCCESS'));
-    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+  truncated(socket, reply, body) {
+    const bytes = Buffer.from(body);
+    const headers = { 'content-type': 'application/json', 'content-length': bytes.length };
     reply.raw.writeHead(200, { ...reply.getHeaders(), ...headers } as OutgoingHttpHeaders);
-    reply.raw.write(body.subarray(0, body.length / 2), () => socket.destroy());
+    reply.raw.write(bytes.subarray(0, bytes.length / 2), () => socket.destroy());
   },
   garbage: (socket) => void socket.write('\x16\x03\x01 this is not HTTP\r\n\x00\xff', 'latin1', () => socket.destroy()),
   stall() {},

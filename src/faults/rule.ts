@@ -2,7 +2,7 @@ import { type Static, type StringOptions, Type } from '@sinclair/typebox';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { requireJson } from '../util/json.js';
 import { matchesGlob, suggest } from '../util/text.js';
-import { type DocumentPath, listProblems, show, ValidationError, validate } from '../util/validate.js';
+import { HINT, listProblems, ValidationError, validate } from '../util/validate.js';
 import { checkFault, type Fault, FaultSchema } from './fault.js';
 import { SESSION_PATTERN, SESSION_RULE } from './sessions.js';
 
@@ -47,8 +47,16 @@ export function matchesProperties(wanted: object | undefined, found: object): bo
 
 const PASS = 'pass';
 
-/** A step is checked separately: for a union, a message could only say that no part of it matches. */
 const StepSchema = Type.Unsafe<typeof PASS | Fault>({ ...Type.Unknown(), anyOf: [Type.Literal(PASS), FaultSchema] });
+
+/** A step other than `pass`. For the union, a message could only say that no part of it matches. */
+const FaultStepSchema = Type.Object({
+  step: {
+    ...FaultSchema,
+    description: `"${PASS}" or ${FaultSchema.description}`,
+    [HINT]: (value: unknown) => (typeof value === 'string' ? suggest(value, [PASS]) : ''),
+  },
+});
 
 const MAX_STEPS = 1_000;
 
@@ -87,16 +95,12 @@ export function checkRule(value: unknown): FaultRule {
   }
   if (match !== undefined) requireJson({ ...match }, ['match']);
   if (fault !== undefined) checkFault(fault, ['fault']);
-  for (const [index, step] of (sequence ?? []).entries()) if (step !== PASS) checkStep(step, ['sequence', index]);
-  return rule;
-}
-
-function checkStep(step: Fault, path: DocumentPath): void {
-  const [problem] = listProblems(FaultSchema, step, 1);
-  if (problem === undefined) checkFault(step, path);
-  else if (problem.path.length > 0) throw new ValidationError([...path, ...problem.path], problem.reason);
-  else {
-    const hint = typeof step === 'string' ? suggest(step, [PASS]) : '';
-    throw new ValidationError(path, `found ${show(step)}, expected "${PASS}" or ${FaultSchema.description}${hint}`);
+  for (const [index, step] of (sequence ?? []).entries()) {
+    if (step === PASS) continue;
+    const path = ['sequence', index];
+    const [problem] = listProblems(FaultStepSchema, { step }, 1);
+    if (problem !== undefined) throw new ValidationError([...path, ...problem.path.slice(1)], problem.reason);
+    checkFault(step, path);
   }
+  return rule;
 }

@@ -1,10 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { REASONS, type Reason } from '../api/errors.js';
-import { parseQuery, type Query } from '../api/query.js';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { type Spelling, spellingsOf } from '../api/spelling.js';
-import { parseTarget } from '../api/target.js';
-import { type InjectedFault, InjectedFaultSchema, TRIGGERS } from '../faults/choose.js';
+import { parseQuery, parseTarget, type Query } from '../api/target.js';
+import { type InjectedFault, InjectedFaultSchema, TRIGGERS } from '../faults/fault.js';
 import { globOf, matchesProperties, requestProperties } from '../faults/rule.js';
 
 /** A request with its answer, as recorded; everything else is derived from the target when an entry is read. */

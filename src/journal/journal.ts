@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LimitError } from '../util/errors.js';
 import { runInTurns, type Steps } from '../util/steps.js';
 import { type Describe, type Entry, type Filter, matchesFilter, type RecordedRequest, toEntry } from './entry.js';
@@ -21,7 +22,6 @@ interface Wait {
   filter: Filter;
   wanted: number;
   missing: number;
-  /** Ends the wait; does nothing while older entries are still counted. */
   end(): void;
 }
 
@@ -93,19 +93,14 @@ export function createJournal(max: number, describe: Describe) {
     /** Waits (ms) until there are enough matching entries, the signal aborts or the journal closes; returns how many came. */
     async waitFor(filter: Filter, wanted: number, timeout: number, gone?: AbortSignal): Promise<number> {
       if (waits.size >= MAX_WAITS) throw new LimitError('waits', MAX_WAITS, 'let some of them end first');
-      const wait: Wait = { filter, wanted, missing: wanted, end() {} };
+      const end = new AbortController();
+      const wait: Wait = { filter, wanted, missing: wanted, end: () => end.abort() };
       waits.add(wait);
+      gone?.addEventListener('abort', wait.end);
       const [ids = []] = await runInTurns(search([filter]));
       wait.missing -= ids.length;
-      if (wait.missing > 0 && !isClosed && gone?.aborted !== true) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, timeout);
-          wait.end = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-          gone?.addEventListener('abort', wait.end, { once: true });
-        });
+      if (wait.missing > 0 && !isClosed && !gone?.aborted) {
+        await sleep(timeout, undefined, { signal: end.signal }).catch(() => {});
       }
       waits.delete(wait);
       return wanted - wait.missing;

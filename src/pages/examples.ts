@@ -1,8 +1,6 @@
-import { toLookupError } from '../api/error-handler.js';
 import { ApiError, LookupError } from '../api/errors.js';
 import { FAULT_STATUSES } from '../api/operation.js';
-import { formatPath } from '../api/spelling.js';
-import { formatQuery } from '../api/url.js';
+import { formatPath, formatQuery } from '../api/spelling.js';
 import type { AuthMode } from '../config/options.js';
 import { toEnvelope } from '../faults/inject.js';
 import { writeFixtures } from '../seed/write.js';
@@ -108,7 +106,7 @@ function find(store: Store, request: Lookup): Answer {
   const found = store.find(request);
   if (!(found instanceof LookupError))
     return { status: 200, body: { status: 'SUCCESS', data: JSON.parse(found.data) } };
-  const { status, envelope: body } = toLookupError(found, request.artifactType);
+  const { status, envelope: body } = found;
   return { status, body };
 }
 

@@ -28,7 +28,7 @@ export function removeData(store: Pick<Store, 'remove'>, removal: unknown): Remo
 }
 
 /** Says in a sentence what a removal did not find. */
-export function describeMissing({ reason }: LookupError, removal: Removal): string {
+export function describeMissing({ reason }: Pick<LookupError, 'reason'>, removal: Removal): string {
   const { registryRef: ref, artifact: name = '', artifactType, version = '' } = removal;
   const registry = registryIdentity(ref);
   const artifact = { ref, name, artifactType };

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { LookupError } from '../api/errors.js';
+import { type LookupError, MISSES } from '../api/errors.js';
 import type { PackageType } from '../api/schema.js';
 import { explainMiss } from './identify.js';
 import type { Lookup } from './types.js';
@@ -50,14 +50,14 @@ export function prepareFind(db: Database): (lookup: Lookup) => FoundDetails | Lo
 
   return ({ ref, artifact, version, artifactType, childVersion }) => {
     const row = findVersion.get(artifact, artifactType ?? '', version, ref);
-    if (row === undefined) return LookupError.of('registryUnknown');
+    if (row === undefined) return MISSES.registryUnknown;
     if (row[0] === null) return explainMiss(row[5], artifactType, row[4] !== null);
     if (childVersion === undefined) return toDetails(row, false);
     const [, quarantineReason, , , artifactId] = row;
     const child = findChild.get(quarantineReason, artifactId, version, childVersion);
     if (child !== undefined) return toDetails(child, true);
     const isIgnored = hasChildren.get(artifactId, version) === undefined;
-    return isIgnored ? toDetails(row, false) : LookupError.of('childUnknown');
+    return isIgnored ? toDetails(row, false) : MISSES.childUnknown;
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { LookupError } from '../api/errors.js';
+import { type LookupError, MISSES } from '../api/errors.js';
 import type { ArtifactType, PackageType } from '../api/schema.js';
 import type { ApiKey, ArtifactRow } from './types.js';
 
@@ -35,9 +35,9 @@ export function explainMiss(
   isArtifactKnown: boolean,
 ): LookupError {
   const isTyped = packageType === 'HUGGINGFACE';
-  if (!isTyped && artifactType !== undefined) return LookupError.of('artifactTypeNotAllowed');
-  if (isTyped && artifactType === undefined) return LookupError.of('artifactTypeMissing');
-  return LookupError.of(isArtifactKnown ? 'versionUnknown' : 'artifactUnknown');
+  if (!isTyped && artifactType !== undefined) return MISSES.artifactTypeNotAllowed[artifactType];
+  if (isTyped && artifactType === undefined) return MISSES.artifactTypeMissing;
+  return isArtifactKnown ? MISSES.versionUnknown : MISSES.artifactUnknown;
 }
 
 /** Names a registry in messages. */

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { LookupError } from '../api/errors.js';
+import { MISSES } from '../api/errors.js';
 import {
   artifactIdentity,
   explainMiss,
@@ -174,7 +174,7 @@ export function prepareRemove(db: Database.Database): (removal: Removal) => Remo
 
   return ({ registryRef: ref, artifact: name, artifactType, version }) => {
     const registry = identifier.findRegistry(ref);
-    if (registry === undefined) throw LookupError.of('registryUnknown');
+    if (registry === undefined) throw MISSES.registryUnknown;
     // An artifact type or a version without an artifact must not delete the registry.
     if (name === undefined && artifactType === undefined && version === undefined) {
       const counts = countInRegistry.get(registry) as Omit<Removed, 'registries'>;
@@ -184,7 +184,7 @@ export function prepareRemove(db: Database.Database): (removal: Removal) => Remo
     const artifact = name === undefined ? undefined : identifier.findArtifact({ ref, name, artifactType });
     if (artifact === undefined) throw explainMiss(registry.packageType, artifactType, false);
     if (version !== undefined) {
-      if (!removeVersion(artifact.id, version)) throw LookupError.of('versionUnknown');
+      if (!removeVersion(artifact.id, version)) throw MISSES.versionUnknown;
       return { registries: 0, artifacts: 0, versions: 1 };
     }
     const counts = countInArtifact.get(artifact) as Omit<Removed, 'registries'>;

@@ -297,7 +297,7 @@ t.test('explain shows the decisions of the same pipeline, and changes nothing', 
     ['/%ZZ', {}, { status: 400, reason: 'undecodable' }],
     ['/nope', {}, { status: 404, reason: 'unknownRoute' }],
     [`/${'x'.repeat(20_000)}`, {}, { status: 414, reason: 'targetTooLong' }],
-    ['/\u00e9', {}, { status: 400, reason: 'unsendable' }],
+    ['/\u00e9', {}, { status: 400, reason: 'malformedRequest' }],
   ];
   for (const [target, { method = 'GET', key = 'pat.acme.dev.local' }, expected] of targets) {
     const query = `target=${encodeURIComponent(target)}&key=${key}&method=${method}`;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { parseQuery } from '../../src/api/query.js';
 import { formatPath, SPELLINGS, type Spelling, spellingsOf } from '../../src/api/spelling.js';
-import { type ArtifactPath, findBadEscape, parseTarget } from '../../src/api/target.js';
+import { type ArtifactPath, findBadEscape, parseQuery, parseTarget } from '../../src/api/target.js';
 
 const PREFIX = '/har/api/v1/registry/';
 
@@ -170,7 +169,6 @@ t.test('paths of the server itself are recognised in every spelling, and no othe
     '/__admin',
     '/__admin/explain?key=x',
     '/%5F_admin/x',
-    '/_%5fadmin/%ZZ?key=x',
     '/__%61dmin',
     '/__ADMIN/faults',
     '/__admin%2Ffaults',

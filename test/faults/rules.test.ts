@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { ApiError } from '../../src/api/errors.js';
 import { createArmedFaults, MAX_ARMED_FAULTS, type MatchedRequest } from '../../src/faults/armed.js';
-import { type ChosenFault, chooseFault, type FaultCandidate } from '../../src/faults/choose.js';
-import { type Delay, type Fault, MAX_DELAY, needsDetails } from '../../src/faults/fault.js';
+import { type ChosenFault, createChoice, type Delay, type Fault, MAX_DELAY } from '../../src/faults/fault.js';
 import { drawDelay, messageOf } from '../../src/faults/inject.js';
 import { readPrefer } from '../../src/faults/prefer.js';
 import { checkRule, type FaultRule } from '../../src/faults/rule.js';
@@ -338,14 +337,17 @@ t.test('the number of armed faults is limited', async (t) => {
   t.throws(() => faults.arm(DOWN), { message: 'limit of 1000 armed faults reached; disarm some or reset' });
 });
 
-const prefer = (fault: Fault): FaultCandidate => ({ trigger: 'prefer', fault });
-const armed = (id: number, fault: Fault | 'pass'): FaultCandidate => ({ trigger: 'armed', id, fault });
-const data = (fault: Fault): FaultCandidate => ({ trigger: 'data', fault });
+/** A fault that may happen to a request. */
+type Candidate = { trigger: ChosenFault['trigger']; id?: number; fault: Fault | 'pass' };
+
+const prefer = (fault: Fault): Candidate => ({ trigger: 'prefer', fault });
+const armed = (id: number, fault: Fault | 'pass'): Candidate => ({ trigger: 'armed', id, fault });
+const data = (fault: Fault): Candidate => ({ trigger: 'data', fault });
 
 /** Candidates, whether a version was found, what is chosen, and the positions of the used candidates. */
 const CHOICES: Record<
   string,
-  [candidates: FaultCandidate[], isFound: boolean, chosen: ChosenFault | undefined, used: number[]]
+  [candidates: Candidate[], isFound: boolean, chosen: ChosenFault | undefined, used: number[]]
 > = {
   'nothing without candidates': [[], true, undefined, []],
   'the first outcome, and no later one is used': [
@@ -401,14 +403,13 @@ const CHOICES: Record<
 
 for (const [name, [candidates, isFound, expected, expectedUsed]] of Object.entries(CHOICES)) {
   t.test(`chooses ${name}`, async (t) => {
-    const used: number[] = [];
-    const counted = candidates.map((candidate, index) => ({ ...candidate, use: () => void used.push(index) }));
+    const choice = createChoice(isFound);
+    const used = candidates.map(({ trigger, fault, id }) => choice.add(trigger, fault, id));
+    t.strictSame(choice.chosen, expected);
     t.strictSame(
-      chooseFault(counted, (fault) => isFound || !needsDetails(fault)),
-      expected,
+      used.flatMap((isUsed, index) => (isUsed ? index : [])),
+      expectedUsed,
     );
-    t.strictSame(used, expectedUsed);
-    t.strictSame(chooseFault(candidates, () => isFound)?.trigger, isFound ? expected?.trigger : undefined);
   });
 }
 

@@ -150,8 +150,8 @@ t.test('says why a key was refused, and never shows a key', async (t) => {
   const rows: [headers: Record<string, string>, status: number, reason: string, key: string | undefined][] = [
     [{ 'x-api-key': '' }, 401, 'keyMissing', undefined],
     [{ 'x-api-key': 'canary-unknown' }, 401, 'keyUnknown', undefined],
-    [{ 'x-api-key': 'pat.acme.old.local' }, 401, 'keyExpired', undefined],
-    [{ 'x-api-key': 'pat.acme.lost.local' }, 401, 'keyRevoked', undefined],
+    [{ 'x-api-key': 'pat.acme.old.local' }, 401, 'keyExpired', 'expired'],
+    [{ 'x-api-key': 'pat.acme.lost.local' }, 401, 'keyRevoked', 'revoked'],
     [{ 'x-api-key': '', authorization: 'Bearer canary' }, 401, 'bearerOnly', undefined],
     [{ 'x-api-key': KEY_OF_WEB }, 403, 'scopeNotGranted', 'web-pipeline'],
   ];

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type ErrorName, LookupError } from '../../src/api/errors.js';
+import type { ErrorName } from '../../src/api/errors.js';
 import type { Store } from '../../src/store/store.js';
 import type { Lookup, Removal, Removed } from '../../src/store/types.js';
 import { ConflictError, type Writer } from '../../src/store/writer.js';
@@ -346,7 +346,7 @@ t.test('a removal deletes what it names with all its parts', async (t) => {
   for (const [name, what, removed, left] of rows) {
     const store = storeWith(t, writeRemovable);
     t.strictSame(removeFrom(store, what), [removed, left], name);
-    t.throws(() => store.remove(what), /^lookup failed: /, `${name}: is gone`);
+    t.throws(() => store.remove(what), / not found$/, `${name}: is gone`);
     t.equal(store.findKey('k')?.name, 'dev', 'keys stay');
   }
 });
@@ -376,7 +376,11 @@ t.test('a removal that finds nothing has a reason, and the store is unchanged', 
   ];
   for (const [what, reason] of rows) {
     const { revision } = store;
-    t.throws(() => store.remove(what), LookupError.of(reason), JSON.stringify(what));
+    t.match(
+      t.throws(() => store.remove(what)),
+      { reason },
+      JSON.stringify(what),
+    );
     t.equal(store.revision, revision);
     t.strictSame(store.summarise(), before);
   }
