@@ -142,17 +142,17 @@ t.test('a long document must be JSON, and only its errors of syntax have lines',
   t.equal(twice.status, 400);
   t.strictSame(twice.body, invalidFixture({ line: 2, column: 1, reason: 'is not JSON: Map keys must be unique' }));
 
-  const numbers = `{"registries":[${'0,'.repeat(1_000_000)}0]}`;
+  const numbers = `{"registries":[${'0,'.repeat(140_000)}0]}`;
   const broken = await askAdmin(t, app, 'PUT', '/fixtures', { body: numbers });
   t.equal(broken.status, 400);
   t.match(broken.body.details.problems[0], { reason: /^registries\[0\]: found 0, expected a registry/ });
   t.strictSame(Object.keys(broken.body.details.problems[0]), ['reason']);
 
-  const versions = Array.from({ length: 20_000 }, (_, index) => ({ version: `1.0.${index}` }));
+  const versions = Array.from({ length: 12_000 }, (_, index) => ({ version: `1.0.${index}` }));
   const large = { registries: [{ ref: 'acme/large', packageType: 'GO', artifacts: [{ name: 'a', versions }] }] };
   const merged = await askAdmin(t, app, 'PUT', '/fixtures', { body: large });
   t.equal(merged.status, 200);
-  t.strictSame(merged.body, { registries: 1, artifacts: 1, versions: 20_000, keys: 0 });
+  t.strictSame(merged.body, { registries: 1, artifacts: 1, versions: 12_000, keys: 0 });
 });
 
 t.test('a long body cannot name a file to read, and is never shown', async (t) => {

@@ -90,9 +90,12 @@ const ANSWERS: [target: string, key: string | undefined, answer: string][] = [
 
 const SPELT = SPELLING_NAMES.map((ref, index) => formatPath(PATH, ref, SPELLING_NAMES.at(index - 2)));
 
+/** The number of targets that are tried with every key. */
+const MANY_KEYS = ANSWERS.length + 3;
+
 const TARGETS = [
-  ...SPELT,
   ...ANSWERS.map(([target]) => target),
+  ...SPELT,
   `/gateway${NGINX}`,
   `http://localhost${NGINX}`,
   `${NGINX}?accountIdentifier=a&x=%20&&=`,
@@ -153,8 +156,9 @@ t.test('an explanation says what the server answers, for every key and mode', as
   for (const auth of ['strict', 'any', 'off'] as const) {
     const { app, ask } = await buildExplainer(t, { auth });
     const port = await listen(app);
-    for (const target of TARGETS) {
-      for (const key of KEYS[auth]) {
+    for (const [index, target] of TARGETS.entries()) {
+      // Every answer with every key, and every target with one.
+      for (const key of index < MANY_KEYS ? KEYS[auth] : KEYS[auth].slice(0, 1)) {
         const { status, message } = await ask({ target, key });
         const answered = await askServer(port, target, 'GET', key);
         t.strictSame({ status, message }, answered, `${auth} ${key} ${JSON.stringify(target.slice(0, 200))}`);
@@ -301,7 +305,7 @@ t.test('random targets', async (t) => {
       throw new Error(`${JSON.stringify(target)}: ${status} ${message}, not ${answered.status} ${answered.message}`);
     }
   });
-  const { failed, errorInstance, numRuns, seed } = await fc.check(property, { numRuns: 700 });
+  const { failed, errorInstance, numRuns, seed } = await fc.check(property, { numRuns: 250 });
   t.notOk(failed, `seed ${seed}: ${errorInstance}`);
   t.comment(`${numRuns} targets, seed ${seed}`);
   t.ok(control.journal.count({}) <= numRuns, 'only the server recorded them');
@@ -329,7 +333,7 @@ t.test('no text makes an explanation fail, or pass a step after a failed one', a
     }
     return true;
   });
-  const { failed, counterexample, errorInstance, seed } = await fc.check(property, { numRuns: 500 });
+  const { failed, counterexample, errorInstance, seed } = await fc.check(property, { numRuns: 150 });
   t.notOk(failed, `seed ${seed}: ${JSON.stringify(counterexample)} ${errorInstance}`);
   for (const target of ['', '\ud800', `${NGINX}\udfff`, 'x'.repeat(20_000), `/${'\ud800'.repeat(20_000)}`]) {
     t.match((await ask({ target })).status, /^4/, JSON.stringify(target.slice(0, 20)));

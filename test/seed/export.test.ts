@@ -255,6 +255,6 @@ t.test('an export of any store is loaded without a change', async (t) => {
     const exported = write(store);
     return exportAgain(exported, store) === exported;
   });
-  const { failed, counterexample, errorInstance, seed } = fc.check(property, { numRuns: 100 });
+  const { failed, counterexample, errorInstance, seed } = fc.check(property, { numRuns: 40 });
   t.notOk(failed, `seed ${seed}: ${JSON.stringify(counterexample)} ${String(errorInstance)}`);
 });

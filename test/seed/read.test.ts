@@ -147,17 +147,17 @@ t.test('a line may be longer than the buffer, which may end inside a character',
 });
 
 t.test('a problem in one of many lines has its line number', async (t) => {
-  const lines = Array.from({ length: 20_000 }, (_, index) => bulkLine({ version: String(index + 1) }));
+  const lines = Array.from({ length: 2_000 }, (_, index) => bulkLine({ version: String(index + 1) }));
   const content = lines.join('\n');
-  t.ok(content.length > 1 << 20, 'it is larger than the buffer');
-  t.equal(accept(t, { 'a.ndjson': content }).summarise().versions, 20_000);
+  t.ok(content.length > 1 << 16, 'it is larger than the buffer');
+  t.equal(accept(t, { 'a.ndjson': content }).summarise().versions, 2_000);
   t.equal(
     refuse(t, { 'a.ndjson': `${content}\n${bulkLine({ version: '' })}` }),
-    'a.ndjson:20001: version: found "", expected the version\'s name',
+    'a.ndjson:2001: version: found "", expected the version\'s name',
   );
   t.equal(
-    refuse(t, { 'a.ndjson': `${content}\n${lines[14_999]}` }),
-    'a.ndjson:20001: version 15000 of artifact app of acme/images is already defined at a.ndjson:15000',
+    refuse(t, { 'a.ndjson': `${content}\n${lines[1_499]}` }),
+    'a.ndjson:2001: version 1500 of artifact app of acme/images is already defined at a.ndjson:1500',
   );
 });
 

@@ -22,10 +22,12 @@ const documentOf = (version: FixtureVersion): FixtureDocument => ({
 
 const lookup = { ref: 'acme/images', artifact: 'app', version: '1' };
 
-/** Whether the module that loads the YAML library is loaded; tap has loaded the library itself. */
-const isYamlLoaded = () => Object.keys(require.cache).some((path) => /seed.yaml\.ts$/.test(path));
+/** Lists the module that loads the YAML library if it is loaded; tap has loaded the library itself. */
+const listYaml = () => Object.keys(require.cache).filter((path) => /seed.yaml\.ts$/.test(path));
+const isYamlLoaded = () => listYaml().length > 0;
 
 t.test('the YAML library is loaded for YAML only', async (t) => {
+  for (const path of listYaml()) delete require.cache[path];
   const document: FixtureDocument = { registries: [{ ref: 'acme/go', packageType: 'GO' }] };
   const invalid = { registries: 5 } as unknown as FixtureDocument;
   const folder = t.testdir({ 'a.json': JSON.stringify(document), 'b.ndjson': `${bulkLine()}\n` });
