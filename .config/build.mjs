@@ -7,7 +7,10 @@ const LIBRARY = 'startMockServer';
 
 const shared = { outdir: 'dist', platform: 'node', format: 'cjs', logLevel: 'warning' };
 
-rmSync('dist', { recursive: true, force: true });
+// The image and the tests need no types.
+const hasTypes = !process.argv.includes('--no-types');
+
+if (hasTypes) rmSync('dist', { recursive: true, force: true });
 await build({
   ...shared,
   entryPoints: ['src/bundle.ts'],
@@ -21,8 +24,7 @@ await build({ ...shared, entryPoints: ['src/cli.ts'], target: 'node12', supporte
 writeFileSync('dist/index.js', `exports.${LIBRARY} = require('./bundle.js').loadLibrary().${LIBRARY};\n`);
 writeFileSync('dist/index.mjs', `export { ${LIBRARY} } from './index.js';\n`);
 
-// The image needs no types.
-if (!process.argv.includes('--no-types')) {
+if (hasTypes) {
   const args = ['node_modules/typescript/bin/tsc', '--project', '.config/tsconfig.build.json'];
   execFileSync(process.execPath, args, { stdio: 'inherit' });
   writeFileSync('dist/index.d.mts', `export * from './index.js';\n`);

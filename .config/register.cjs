@@ -53,3 +53,12 @@ Module._resolveFilename = function (request, ...rest) {
 const hook = `export const load = (url, context, next) =>
   url.endsWith('.ts') ? { format: 'commonjs', shortCircuit: true } : next(url, context);`;
 Module.register(`data:text/javascript,${encodeURIComponent(hook)}`);
+
+// A child process measures its coverage only if it is started with the arguments of the test, as in test/spawn.ts: tap
+// would load its measuring into any Node, which takes longer than many of them run. tap adds its listener after this file.
+setImmediate(() =>
+  require('process-on-spawn').addListener((child) => {
+    const { NODE_OPTIONS: _, ...env } = child.env;
+    child.env = env;
+  }),
+);

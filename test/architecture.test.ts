@@ -162,3 +162,15 @@ t.test(`no file has more than ${MAX_LINES_PER_FILE} lines`, async (t) => {
     [],
   );
 });
+
+t.test('every test file is in one group', async (t) => {
+  const groups = readdirSync(join(__dirname, 'groups')).map((name) =>
+    readFileSync(join(__dirname, 'groups', name), 'utf8'),
+  );
+  const grouped = groups.flatMap((text) => [...text.matchAll(/'([\w.]+)'/g)].map(([, path]) => path as string));
+  const listTests = (folder: string) =>
+    readdirSync(join(__dirname, folder)).filter((name) => name.endsWith('.test.ts'));
+  const folders = readdirSync(__dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const tested = folders.map(({ name }) => name).filter((name) => name !== 'system' && listTests(name).length > 0);
+  t.strictSame(grouped.sort(), [...listTests('.'), ...tested].sort());
+});

@@ -5,12 +5,14 @@ import { loadCommand, loadLibrary } from '../src/bundle.js';
 import { main } from '../src/commands/main.js';
 import { startMockServer } from '../src/index.js';
 import { KEY, NGINX } from './helper.js';
-import { fromSource, spawnCli, spawnProgram, spawnServer } from './spawn.js';
+import { fromSource, requireBuild, spawnCli, spawnProgram, spawnServer } from './spawn.js';
 
-/** Spawns the command; Node runs some code before it. */
-function spawnAfter(t: Test, code: string, ...args: string[]) {
+requireBuild();
+
+/** Spawns Node, which runs some code before the command. */
+function spawnAfter(t: Test, code: string, command: string[]) {
   const preload = `data:text/javascript,${encodeURIComponent(code)}`;
-  return spawnProgram(t, process.execPath, ['--import', preload, ...fromSource(...args)]);
+  return spawnProgram(t, process.execPath, ['--import', preload, ...command]);
 }
 
 t.test('the command exits with the code of its main function, stderr has the message', async (t) => {
@@ -27,7 +29,7 @@ t.test('a command can read stdin', async (t) => {
 });
 
 t.test('a command can handle signals', async (t) => {
-  const wait = "console.log('ready'); process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000);";
+  const wait = "process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000); console.log('ready');";
   const run = spawnCli(t, ['exec', '--', process.execPath, '-e', wait]);
   await run.until(/ready\n/);
   run.child.kill('SIGTERM');
@@ -40,7 +42,7 @@ t.test('serve runs until SIGTERM, and an unexpected error ends it with exit code
   run.child.kill('SIGTERM');
   t.equal(await run.ended, 0);
   t.match(run.stdout, '"msg":"SIGTERM: closing"');
-  const terminal = spawnAfter(t, 'process.stdout.isTTY = true', '--port', '0', '--log-level', 'silent');
+  const terminal = spawnAfter(t, 'process.stdout.isTTY = true', ['dist/cli.js', '--port', '0']);
   await terminal.until(/^ {2}try {5}curl .*\n\nListening on /m);
   const fail = `
     const { write } = process.stdout;
@@ -48,7 +50,7 @@ t.test('serve runs until SIGTERM, and an unexpected error ends it with exit code
       if (text.startsWith('Listening on ')) setImmediate(() => { throw new Error('of a timer'); });
       return write.call(process.stdout, text, ...more);
     };`;
-  const failing = spawnAfter(t, fail, '--port', '0');
+  const failing = spawnAfter(t, fail, fromSource('--port', '0'));
   t.equal(await failing.ended, 1);
   t.match(failing.stdout, /"level":60.*of a timer/);
 });
@@ -72,7 +74,7 @@ t.test('a second signal ends it at once, with 128 plus its number', async (t) =>
 });
 
 t.test('an unsupported version of Node is refused in one sentence, exit code 1', async (t) => {
-  const run = spawnAfter(t, "Object.defineProperty(process, 'version', { value: 'v18.20.8' })", '--version');
+  const run = spawnAfter(t, "Object.defineProperty(process, 'version', { value: 'v18.20.8' })", fromSource());
   t.equal(await run.ended, 1);
   t.equal(run.stderr, 'harness-registry-mock needs Node 20 or later; this is Node v18.20.8\n');
   t.equal(run.stdout, '');
@@ -87,10 +89,10 @@ t.test('a missing package is one sentence, exit code 1; other errors keep their 
       if (name !== 'better-sqlite3') return _resolveFilename(name, ...more);
       throw Object.assign(new Error("Cannot find module 'better-sqlite3'\\nRequire stack:\\n- here"), { code: '${code}' });
     };`;
-  const missing = spawnAfter(t, fail('MODULE_NOT_FOUND'));
+  const missing = spawnAfter(t, fail('MODULE_NOT_FOUND'), fromSource());
   t.equal(await missing.ended, 1);
   t.equal(missing.stderr, "Cannot find module 'better-sqlite3'; install harness-registry-mock again\n");
-  const other = spawnAfter(t, fail('EOTHER'));
+  const other = spawnAfter(t, fail('EOTHER'), fromSource());
   t.equal(await other.ended, 1);
   t.match(other.stderr, /Error: Cannot find module.*\n {4}at /s);
 });

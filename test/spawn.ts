@@ -1,4 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Test } from 'tap';
 
 /** How long a test waits for a condition, in milliseconds. */
@@ -74,13 +76,24 @@ export function spawnProgram(t: Owner, program: string, args: readonly string[],
   return run;
 }
 
-/** The arguments for Node to run the command from its sources. */
-export const fromSource = (...args: string[]): string[] => [...process.execArgv, 'src/cli.ts', ...args];
+/** The arguments for Node to run the command from its sources, with the test's loaders and coverage: it starts slowly. */
+export const fromSource = (...args: string[]): string[] => [
+  ...process.execArgv.filter((arg) => !arg.includes('@tapjs/mock')),
+  'src/cli.ts',
+  ...args,
+];
+
+/** Builds the command if a source is newer than the build. */
+export function requireBuild(): void {
+  const built = statSync('dist/bundle.js', { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' });
+  if (sources.every((name) => statSync(join('src', name)).mtimeMs < built)) return;
+  execFileSync(process.execPath, ['.config/build.mjs', '--no-types'], { stdio: 'inherit' });
+}
 
 /** Spawns the built command as a user would: without the loaders and the coverage of the test. */
 export function spawnBuild(t: Owner, args: readonly string[], environment = {}): Run {
-  const command = 'unset NODE_OPTIONS; exec "$0" dist/cli.js "$@"';
-  return spawnProgram(t, 'sh', ['-c', command, process.execPath, ...args], environment);
+  return spawnProgram(t, process.execPath, ['dist/cli.js', ...args], environment);
 }
 
 /** Spawns a built server on a free port and waits until it listens. */

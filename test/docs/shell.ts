@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import { main } from '../../src/commands/main.js';
 import { formatBanner } from '../../src/commands/serve.js';
@@ -10,25 +9,13 @@ import type { Environment } from '../../src/config/load.js';
 import { createLogger } from '../../src/journal/log.js';
 import { startServer } from '../../src/server.js';
 import { configure } from '../helper.js';
+import { requireBuild } from '../spawn.js';
 import { type Fence, PROJECT } from './page.js';
 
 /** The URL in the docs. */
 const SHOWN_URL = 'http://127.0.0.1:8650';
 
 export const hasCurl = spawnSync('curl', ['--version']).status === 0;
-
-const TSX = ['--import', pathToFileURL(require.resolve('tsx')).href];
-
-/** The built command, or the sources if they are newer. */
-function findCommand(): string[] {
-  const built = join(PROJECT, 'dist/cli.js');
-  if (!existsSync(built)) return [...TSX, join(PROJECT, 'src/cli.ts')];
-  const sources = readdirSync(join(PROJECT, 'src'), { recursive: true }).map((name) =>
-    join(PROJECT, 'src', String(name)),
-  );
-  const isFresh = sources.every((source) => statSync(source).mtimeMs < statSync(built).mtimeMs);
-  return isFresh ? [built] : [...TSX, join(PROJECT, 'src/cli.ts')];
-}
 
 /** Runs the commands of one page in a folder, against one server at a time. */
 export interface Shell {
@@ -46,24 +33,15 @@ export function openShell(t: Test, fences: readonly Fence[]): Shell {
   const script = (name: string, line: string) =>
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
   mkdirSync(join(folder, 'bin'));
-  const cli = findCommand();
-  script('harness-registry-mock', `exec "${process.execPath}" ${cli.join(' ')} "$@"`);
+  requireBuild();
+  script('harness-registry-mock', `exec "${process.execPath}" "${join(PROJECT, 'dist/cli.js')}" "$@"`);
   script('npx', 'exec "$@"');
-  const library = join(folder, 'node_modules/harness-registry-mock');
-  if (cli.length === 1) {
-    mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(PROJECT, library);
-  } else {
-    mkdirSync(library, { recursive: true });
-    writeFileSync(join(library, 'package.json'), '{"exports":"./index.mjs"}');
-    const source = JSON.stringify(pathToFileURL(join(PROJECT, 'src/index.ts')));
-    writeFileSync(join(library, 'index.mjs'), `export const { startMockServer } = (await import(${source})).default;`);
-  }
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(PROJECT, join(folder, 'node_modules/harness-registry-mock'));
   const environment = {
     HOME: folder,
     CURL_HOME: folder,
     PATH: [join(folder, 'bin'), process.env.PATH].join(delimiter),
-    ...(cli.length > 1 && { NODE_OPTIONS: TSX.join('=') }),
   };
   let url = SHOWN_URL;
   let close = async () => {};

@@ -1,0 +1,3 @@
+import { runTests } from '../run-tests.js';
+
+runTests('pages', 'upstream');
