@@ -1,6 +1,7 @@
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { hasAdmin, isLoopback } from './admin/guard.js';
+import { operations } from './admin/operations.js';
 import { adminRoutes } from './admin/routes.js';
 import { watchConnections } from './api/connections.js';
 import { createCors, PREFLIGHT_ROUTE } from './api/cors.js';
@@ -18,6 +19,7 @@ import { docsRoutes } from './pages/docs.js';
 import { prepareExamples } from './pages/examples.js';
 import { homeRoutes, type PageOptions } from './pages/home.js';
 import type { Store } from './store/store.js';
+import { lazy } from './util/lazy.js';
 
 export interface AppOptions extends Pick<Config, 'host' | 'auth' | 'spellings' | 'prefer' | 'cors' | 'adminToken'> {
   /** Closed by the caller. */
@@ -88,6 +90,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(cors.answerPreflights);
   app.register(detailsRoute, { store, auth, prefer, faults: control.faults, sessions: control.sessions });
   app.register(healthRoutes, { store });
+  const loadMetrics = lazy(async () => (await import('./admin/metrics.js')).createMetrics(control));
+  const readMetrics = async () => (await loadMetrics())();
+  app.get('/metrics', async (_request, reply) => {
+    reply.header('content-type', operations.readMetrics.type);
+    return readMetrics();
+  });
   app.register(homeRoutes, pages);
   app.register(docsRoutes, {
     below: '',
@@ -96,7 +104,13 @@ export function buildApp(options: AppOptions): FastifyInstance {
     load: async () => (await import('./pages/contract-document.js')).buildContractDocs(pages),
   });
   const access = options;
-  app.register(adminRoutes, { control, access, logger, explain: (request) => explain(server, store, request) });
+  app.register(adminRoutes, {
+    control,
+    access,
+    logger,
+    explain: (request) => explain(server, store, request),
+    readMetrics,
+  });
   if (pages.hasAdmin) {
     app.register(docsRoutes, {
       below: '/__admin',

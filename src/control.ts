@@ -61,6 +61,8 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
   let laterKeys: readonly string[] = [];
   // Changes of the data since it was last loaded.
   let changes = 0;
+  /** Reloads of the fixtures, and those of them that kept the old data. */
+  const reloads = { total: 0, failed: 0 };
   const faults = createArmedFaults();
   const journal = createJournal(journalEntries, describe);
   const counters = createCounters();
@@ -181,6 +183,7 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       return undefined;
     },
     summary: store.summarise,
+    reloads,
     sessions,
     counters,
     record(recorded: RecordedRequest): void {

@@ -106,6 +106,7 @@ async function watch({ app, store, control }: BuiltServer, { fixtures, auth }: S
   if (paths.length === 0) return;
   const { watchFixtures } = await import('./seed/watch.js');
   const onChange = () => {
+    control.reloads.total += 1;
     try {
       const describe = compareLater(store);
       const { skipped, discarded } = control.fixtures.seed();
@@ -113,11 +114,15 @@ async function watch({ app, store, control }: BuiltServer, { fixtures, auth }: S
       logger.info(`fixtures reloaded: ${describe()}${lost}`);
       for (const warning of listWarnings(store, auth, skipped)) logger.warn(warning);
     } catch (error) {
+      control.reloads.failed += 1;
       logger.error(`fixtures not reloaded, the old data is kept:\n${(error as Error).message}`);
     }
   };
-  const onMissing = (problem: string) =>
+  const onMissing = (problem: string) => {
+    control.reloads.total += 1;
+    control.reloads.failed += 1;
     logger.warn(`no fixtures to reload, the old data is kept until they are back:\n${problem}`);
+  };
   const stop = watchFixtures(paths, { onChange, onMissing });
   app.addHook('onClose', async () => stop());
 }

@@ -10,7 +10,6 @@ import type { ExplainedRequest, Explanation } from '../explain/explain.js';
 import { signalGone } from '../faults/inject.js';
 import { SESSION_HEADER } from '../faults/sessions.js';
 import { FixtureText } from '../seed/document.js';
-import { lazy } from '../util/lazy.js';
 import { inTurns, runInTurns } from '../util/steps.js';
 import { ValidationError, validate } from '../util/validate.js';
 import { FaultParametersSchema, type OperationName, operations } from './operations.js';
@@ -21,6 +20,8 @@ export interface HandlerOptions {
   hasToken: boolean;
   logger: Pick<Logger, 'warn'>;
   explain(request: ExplainedRequest): Promise<Explanation>;
+  /** Renders the metrics in the Prometheus text format. */
+  readMetrics(): Promise<string>;
 }
 
 /** Returns the body of the answer, or undefined for a 204. */
@@ -30,9 +31,14 @@ type Handler = (request: FastifyRequest, session: string | undefined, reply: Fas
 const MAX_YAML = 262_144;
 
 /** Creates the handlers, which only convert between HTTP and the control. */
-export function createHandlers({ control, hasToken, logger, explain }: HandlerOptions): Record<OperationName, Handler> {
+export function createHandlers({
+  control,
+  hasToken,
+  logger,
+  explain,
+  readMetrics,
+}: HandlerOptions): Record<OperationName, Handler> {
   const { fixtures, faults, journal, steps } = control;
-  const loadMetrics = lazy(async () => (await import('./metrics.js')).createMetrics(control));
 
   return {
     listFaults: (_request, session) => streamList('faults', faults.list(session)),
@@ -87,7 +93,7 @@ export function createHandlers({ control, hasToken, logger, explain }: HandlerOp
     },
     reset: (_request, session) => control.reset(session),
 
-    readMetrics: async () => (await loadMetrics())(),
+    readMetrics,
   };
 }
 

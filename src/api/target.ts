@@ -40,7 +40,7 @@ export const MARKER = /(?:^|(\/|%2F))(\+|%2B)$/i;
 const ENCODED_SLASH = /%2F/i;
 
 const OWN_PATH =
-  /^\/(?:favicon\.ico|__[Aa][Dd][Mm][Ii][Nn](?:\/.*)?|healthz|readyz|openapi\.(?:json|yaml)|docs(?:\/.*)?)?$/s;
+  /^\/(?:favicon\.ico|__[Aa][Dd][Mm][Ii][Nn](?:\/.*)?|healthz|readyz|metrics|openapi\.(?:json|yaml)|docs(?:\/.*)?)?$/s;
 
 const ADMIN_PATH = /^\/__admin\b/i;
 

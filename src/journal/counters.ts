@@ -5,14 +5,19 @@ import type { RecordedRequest } from './entry.js';
 /** The labels of the request metrics; `none` for what a request does not have. No names: there are only few combinations. */
 export const LABELS = ['route', 'status', 'spelling', 'fault'] as const;
 
-/** The requests with one combination of labels, and their total duration in milliseconds. */
+/** The upper limits of the buckets of durations, in milliseconds. Most answers take less than the first. */
+export const BUCKETS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000] as const;
+
+/** The requests with one combination of labels by bucket, the last without a limit, and their total duration (ms). */
 export type Count = ReturnType<ReturnType<typeof createCounters>['list']>[number];
 
 /** Creates counters of requests by their labels; a reset does not change them. */
 export function createCounters() {
   // Labels are formatted when they are read: a request only adds to numbers.
-  const counters: (Record<'status' | 'spelling' | 'trigger', string | number> &
-    Record<'requests' | 'duration', number>)[] = [];
+  const counters: (Record<'status' | 'spelling' | 'trigger', string | number> & {
+    buckets: Float64Array;
+    duration: number;
+  })[] = [];
   return {
     add({ target, status: answered, fault, duration }: RecordedRequest): void {
       const status = answered ?? 'none';
@@ -23,17 +28,19 @@ export function createCounters() {
         return known.status === status && known.spelling === spelling && known.trigger === trigger;
       });
       if (counter === undefined) {
-        counter = { status, spelling, trigger, requests: 0, duration: 0 };
+        counter = { status, spelling, trigger, buckets: new Float64Array(BUCKETS.length + 1), duration: 0 };
         counters.push(counter);
       }
-      counter.requests += 1;
+      let bucket = 0;
+      while (duration > (BUCKETS[bucket] ?? Number.POSITIVE_INFINITY)) bucket += 1;
+      counter.buckets[bucket] = (counter.buckets[bucket] as number) + 1;
       counter.duration += duration;
     },
     list: () =>
-      counters.map(({ status, spelling, trigger, requests, duration }) => {
+      counters.map(({ status, spelling, trigger, buckets, duration }) => {
         const route = spelling === 'none' ? 'unknown' : 'details';
         const labels = { route, status: String(status), spelling: String(spelling), fault: String(trigger) };
-        return { labels, requests, duration };
+        return { labels, buckets, duration };
       }),
   };
 }

@@ -22,9 +22,8 @@ export interface PageOptions {
 
 /** `GET /`: a page for browsers, JSON for other clients. `/favicon.ico`: the icon of the page. Neither needs a key. */
 export const homeRoutes: FastifyPluginAsync<PageOptions> = async (app, options) => {
-  const countServed = prepareCounts(options.store);
   app.get('/', (request, reply) => {
-    const home = describe(urlOf(request), countServed(), options);
+    const home = describe(urlOf(request), options);
     reply.header('vary', ['Accept', reply.getHeader('vary')].filter(Boolean).join(', '));
     if (!isBrowser(request.headers.accept)) return sendJson(reply, JSON.stringify(home));
     reply.headers({ 'content-type': 'text/html; charset=utf-8', ...POLICY }).send(render(home));
@@ -34,33 +33,19 @@ export const homeRoutes: FastifyPluginAsync<PageOptions> = async (app, options) 
   });
 };
 
-type Counts = ReturnType<ReturnType<typeof prepareCounts>>;
-
-/** Counting takes long in a large store, so the counts are kept until the data changes. */
-function prepareCounts(store: Store) {
-  const read = () => {
-    const { registries, artifacts, versions, versionsByPackageType } = store.summarise();
-    const versionsByType = Object.fromEntries(versionsByPackageType.map((row) => [row.packageType, row.versions]));
-    return { revision: store.revision, serves: { registries, artifacts, versions, versionsByType } };
-  };
-  let known: ReturnType<typeof read> | undefined;
-  return () => {
-    if (known?.revision !== store.revision) known = read();
-    return known.serves;
-  };
-}
-
 type Home = ReturnType<typeof describe>;
 
 /** Describes the server; without an example if nothing that is served answers 200. */
-function describe(url: string, serves: Counts, { readExamples, findKeyName, hasAdmin }: PageOptions) {
+function describe(url: string, { store, readExamples, findKeyName, hasAdmin }: PageOptions) {
+  const { registries, artifacts, versions, versionsByPackageType } = store.summarise();
+  const versionsByType = Object.fromEntries(versionsByPackageType.map((row) => [row.packageType, row.versions]));
   const request = findPlain(readExamples());
   const target = request && formatTarget(request);
   return {
     name: NAME,
     version: VERSION,
     description: 'Mock server of one call of the Harness Artifact Registry: Describe Artifact Details',
-    serves,
+    serves: { registries, artifacts, versions, versionsByType },
     example: request && {
       target,
       curl: `curl -H "x-api-key: $HARNESS_API_KEY" '${url}${target}'`,

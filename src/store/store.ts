@@ -25,6 +25,7 @@ export function openStore(file?: string): Store {
 
 /** Creates a store on an open database. A write throws a UserError for a database that cannot be written. */
 export function createStore(db: Database, file: string | undefined) {
+  const lists = prepareLists(db);
   const { findRegistry } = prepareIdentifier(db);
   const createWriter = prepareWriter(db);
   const remove = prepareRemove(db);
@@ -38,6 +39,7 @@ export function createStore(db: Database, file: string | undefined) {
   const inTransaction = db.transaction(<Result>(change: () => Result) => ({ result: change(), keys: readKeys() }));
   let keys = readKeys();
   let revision = 0;
+  let summary: { revision: number; counts: ReturnType<typeof lists.summarise> } | undefined;
 
   /** Runs a change and reloads the API keys in one transaction; if either fails, both are rolled back. */
   const change = <Result>(run: () => Result): Result => {
@@ -88,7 +90,12 @@ export function createStore(db: Database, file: string | undefined) {
   };
 
   return {
-    ...prepareLists(db),
+    ...lists,
+    /** Counts what is stored, once after each change: it takes long in a large store. Children are not versions. */
+    summarise() {
+      if (summary?.revision !== revision) summary = { revision, counts: lists.summarise() };
+      return summary.counts;
+    },
     /** Finds a version, or the child that `childVersion` names; returns why there is none. Throws a UserError. */
     find: (lookup: Lookup) => attempt(() => find(lookup)),
     /** Finds an API key by its header value (latin1, as Node decodes headers). */

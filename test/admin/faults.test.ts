@@ -1,5 +1,6 @@
 import t from 'tap';
-import { ask, build, KEY, NGINX, NGINX_BODY } from '../helper.js';
+import { VERSION } from '../../src/util/package.js';
+import { ask, build, KEY, makeControl, NGINX, NGINX_BODY, seedStore } from '../helper.js';
 import { askAdmin, sessionHeader } from './support.js';
 
 const DOWN = { fault: { code: 503 } };
@@ -255,29 +256,71 @@ t.test('refuses an invalid name of a session, and more sessions than the limit',
   t.strictSame(plain.body, NGINX_BODY);
 });
 
-t.test('metrics count requests by labels that are no names', async (t) => {
-  const app = build(t);
+t.test('metrics count requests by labels that are no names, and need no token', async (t) => {
+  const store = seedStore(t);
+  const control = makeControl(store);
+  const app = build(t, { store, control, host: '0.0.0.0', adminToken: 'x' });
   for (let asked = 0; asked < 3; asked += 1) await ask(t, app, NGINX);
   await ask(t, app, NGINX, { headers: { prefer: 'code=503' } });
   await ask(t, app, '/nope');
-  await askAdmin(t, app, 'POST', '/faults', { body: { fault: { code: 500 } } });
-  await askAdmin(t, app, 'GET', `/explain?target=${NGINX}`);
-  for (let scraped = 0; scraped < 2; scraped += 1) {
-    const { status, headers, text } = await askAdmin(t, app, 'GET', '/metrics');
-    t.equal(status, 200);
+  control.faults.arm({ fault: { code: 500 } });
+  control.fixtures.replace([
+    { registries: [{ ref: 'a/b', packageType: 'GO', artifacts: [{ name: 'c', versions: [{ version: '1' }] }] }] },
+  ]);
+  for (const url of ['/metrics', '/__admin/metrics']) {
+    const { statusCode, headers, body } = await app.inject({ url, headers: { authorization: 'Bearer x' } });
+    t.equal(statusCode, 200);
     t.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
-    const own = text.split('\n').filter((line) => /^registry_mock_(?!request_seconds)/.test(line));
+    const own = body.split('\n').filter((line) => /^registry_mock_(?!request_duration)/.test(line));
     t.strictSame(own, [
+      `registry_mock_build_info{version="${VERSION}"} 1`,
       'registry_mock_requests_total{route="details",status="200",spelling="published",fault="none"} 3',
       'registry_mock_requests_total{route="details",status="503",spelling="published",fault="prefer"} 1',
       'registry_mock_requests_total{route="unknown",status="404",spelling="none",fault="none"} 1',
+      'registry_mock_versions{package_type="GO"} 1',
+      'registry_mock_reloads_total 0',
+      'registry_mock_reload_failures_total 0',
       'registry_mock_journal_dropped 0',
       'registry_mock_armed_faults 1',
     ]);
-    t.match(text, /^registry_mock_request_seconds_total\{route="details",status="200",.*\} 0\.\d+$/m);
-    t.match(text, /^process_resident_memory_bytes \d+$/m);
-    t.notMatch(text, /nginx|developer/);
+    t.match(body, /^process_resident_memory_bytes \d+$/m);
+    t.notMatch(body, /nginx|developer/);
   }
+  t.equal((await app.inject('/metrics')).statusCode, 200, 'without a token');
+  t.equal(control.journal.count({ target: '/metrics' }), 0, 'it is not recorded');
+});
+
+t.test('durations are counted in buckets, each with those below it', async (t) => {
+  const store = seedStore(t);
+  const control = makeControl(store);
+  const app = build(t, { store, control });
+  for (const duration of [0.5, 1, 1.5, 40_000]) {
+    const none = { traceId: undefined, key: undefined, session: undefined, fault: undefined, reason: undefined };
+    control.record({ time: 0, method: 'GET', target: NGINX, requestId: 'x', status: 200, duration, ...none });
+  }
+  const { body } = await app.inject('/metrics');
+  const labels = 'route="details",status="200",spelling="published",fault="none"';
+  const lines = body.split('\n').filter((line) => line.startsWith('registry_mock_request_duration_seconds'));
+  const limits = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, '+Inf'];
+  const counts = [2, ...limits.slice(2).map(() => 3), 4];
+  t.strictSame(lines, [
+    ...limits.map((le, at) => `registry_mock_request_duration_seconds_bucket{le="${le}",${labels}} ${counts[at]}`),
+    `registry_mock_request_duration_seconds_sum{${labels}} 40.003`,
+    `registry_mock_request_duration_seconds_count{${labels}} 4`,
+  ]);
+});
+
+t.test('versions are not counted again until the data changes', async (t) => {
+  const store = seedStore(t);
+  const control = makeControl(store);
+  const app = build(t, { store, control });
+  const before = (await app.inject('/metrics')).body;
+  t.equal(control.summary(), control.summary(), 'kept');
+  const known = control.summary();
+  control.fixtures.remove({ registryRef: 'acme/pypi' });
+  t.not(control.summary(), known);
+  const versionsOf = (text: string) => /^registry_mock_versions\{package_type="PYTHON"\} (\d+)$/m.exec(text)?.[1];
+  t.not(versionsOf((await app.inject('/metrics')).body), versionsOf(before));
 });
 
 t.test('servers of one process have their own counts', async (t) => {

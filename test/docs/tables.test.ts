@@ -100,7 +100,7 @@ t.test('the table of operations has the admin API', async (t) => {
 });
 
 t.test('the table of metrics has those of the server', async (t) => {
-  const { payload } = await build(t).inject('/__admin/metrics');
+  const { payload } = await build(t).inject('/metrics');
   const known = [...payload.matchAll(/^# TYPE (registry_mock_\S+) (\S+)$/gm)].map(
     ([, name, type]) => `${name} ${type}`,
   );

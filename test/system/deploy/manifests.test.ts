@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
-import { configure, seedStore } from '../../helper.js';
+import { build, configure, seedStore } from '../../helper.js';
 
 const KUBERNETES = 'deploy/kubernetes';
 
@@ -91,6 +91,26 @@ t.test('the manifests fit the image and the server', async (t) => {
   t.strictSame(fixtures, [container.volumeMounts[0].mountPath]);
   t.equal(adminToken, 'secret');
   t.equal(port, container.ports[0].containerPort);
+});
+
+t.test('Prometheus finds the metrics, and its rules name metrics that exist', async (t) => {
+  const { body } = await build(t).inject('/metrics');
+  const rules = 'deploy/prometheus-rules.yaml';
+  for (const { expr } of read(rules).groups[0].rules) {
+    for (const [name] of expr.matchAll(/\b[a-z]\w*_\w+/g)) t.match(body, `\n# TYPE ${name} `);
+  }
+  const { metadata, spec } = Deployment.spec.template;
+  t.strictSame(metadata.annotations, {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': String(spec.containers[0].ports[0].containerPort),
+    'prometheus.io/path': '/metrics',
+  });
+  // Of Debian's package prometheus.
+  const promtool = (args: string[], input = '') =>
+    spawnSync('promtool', ['check', ...args], { input, encoding: 'utf8' });
+  if (promtool(['metrics']).error !== undefined) return t.comment('promtool is not installed');
+  t.match(promtool(['rules', rules]), { status: 0 });
+  t.match(promtool(['metrics'], body), { status: 0, stderr: '' });
 });
 
 t.test('Compose and Kubernetes have the same fixtures, which can be served', async (t) => {
