@@ -15,32 +15,33 @@ Runs contract tools and clients against the built server, and prints a table.
   --mistakes    also runs every row against a server with a mistake, which it must find
   --write       writes the table to contract-tests/results.md
 
-With REQUIRE_ALL=1, a missing Java, Python or Go is a failure.
+With REQUIRE_ALL=1, a missing Java, Maven, Python or Go is a failure.
 `;
 
 /** How to check for a runtime, and how to get it. */
 const RUNTIMES: Record<Runtime, [args: string[], how: string]> = {
   java: [['-version'], 'install a JRE, version 17 or later'],
+  javac: [['-version'], 'install a JDK, version 17 or later'],
+  mvn: [['-version'], 'install Maven 3.8 or later'],
   python3: [['-m', 'venv', '--help'], 'install Python 3.10 or later, with its venv module'],
-  go: [['version'], 'install Go 1.22 or later'],
+  go: [['version'], 'install Go 1.25 or later'],
 };
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 /** Returns why a row cannot run here. */
-function findMissing({ needs }: Row): string | undefined {
-  if (needs === undefined) return undefined;
-  const [args, how] = RUNTIMES[needs];
-  return spawnSync(needs, args).status === 0 ? undefined : `${needs} is missing: ${how}`;
+function findMissing({ needs = [] }: Row): string | undefined {
+  const missing = needs.find((program) => spawnSync(program, RUNTIMES[program][0]).status !== 0);
+  return missing && `${missing} is missing: ${RUNTIMES[missing][1]}`;
 }
 
-/** Runs a row against a server. A row that throws has failed. */
-async function runRow(row: Row, url: string): Promise<Result> {
+/** Runs a row against a server, or against a proxy in front of it. A row that throws has failed. */
+async function runRow(row: Row, server: string, url = server): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'harness-registry-mock-contract-'));
   try {
     const document = join(folder, 'openapi.yaml');
     writeFileSync(document, await (await fetch(`${url}/openapi.yaml`)).text());
-    return await row.run({ url, document, folder });
+    return await row.run({ server, url, document, folder });
   } catch (error) {
     return { checks: 1, passed: 0, output: String(error) };
   } finally {
@@ -49,10 +50,10 @@ async function runRow(row: Row, url: string): Promise<Result> {
 }
 
 /** Runs a row against the server with each mistake; returns the mistakes that it did not find. */
-async function findOverlooked(row: Row, url: string): Promise<string[]> {
+async function findOverlooked(row: Row, server: string): Promise<string[]> {
   const passes = async (change: typeof NO_MISTAKE) => {
-    const proxy = await startProxy(url, change);
-    const { checks, passed } = await runRow(row, proxy.url);
+    const proxy = await startProxy(server, change);
+    const { checks, passed } = await runRow(row, server, proxy.url);
     proxy.server.close();
     proxy.server.closeAllConnections();
     return passed === checks;

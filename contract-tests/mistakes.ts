@@ -14,15 +14,27 @@ export const MISTAKES: Record<string, Change> = {
 /** Changes nothing: a tool has to pass behind the proxy too. */
 export const NO_MISTAKE: Change = (status, body) => [status, body];
 
-/** Starts a proxy that changes each 200 of the call; returns its URL. */
+/** Starts a proxy that changes each 200 of the call; returns its URL. A body in HTML, or one that ends early, stays as it is. */
 export async function startProxy(upstream: string, change: Change): Promise<{ url: string; server: Server }> {
   const server = createServer(({ method, url = '/', headers }, response) => {
     const sent = request(upstream, { method, path: url, headers }, async (answer) => {
-      const chunks: Buffer[] = await answer.toArray();
       const { statusCode: code = 500, headers: received } = answer;
-      let result: [number, string] = [code, Buffer.concat(chunks).toString()];
-      if (code === 200 && method === 'GET' && url.startsWith('/har/')) {
-        const [changed, body] = change(code, JSON.parse(result[1]));
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      await once(answer, 'close');
+      const text = Buffer.concat(chunks).toString();
+      if (!answer.complete) {
+        response.writeHead(code, received).write(text, () => response.destroy());
+        return;
+      }
+      let result: [number, string] = [code, text];
+      if (
+        code === 200 &&
+        method === 'GET' &&
+        received['content-type'] === 'application/json' &&
+        url.startsWith('/har/')
+      ) {
+        const [changed, body] = change(code, JSON.parse(text));
         result = [changed, JSON.stringify(body)];
       }
       const length = { 'content-length': method === 'GET' ? Buffer.byteLength(result[1]) : received['content-length'] };

@@ -8,8 +8,10 @@ export const KEY = 'pat.acme.dev.local';
 
 /** What a row is run against. */
 export interface Context {
-  /** The server, such as `http://127.0.0.1:1234`. */
+  /** What to test, such as `http://127.0.0.1:1234`: the server, or a proxy in front of it. */
   url: string;
+  /** The server itself, with its admin API. */
+  server: string;
   /** The path of the served document, YAML. */
   document: string;
   /** A folder for temporary files, one per run. */
@@ -24,12 +26,12 @@ export interface Result {
 }
 
 /** A program that a row needs and that npm cannot install. */
-export type Runtime = 'java' | 'python3' | 'go';
+export type Runtime = 'java' | 'javac' | 'mvn' | 'python3' | 'go';
 
 /** One line of the table: a contract tool, or a client. */
 export interface Row {
   tool: string;
-  needs?: Runtime;
+  needs?: readonly Runtime[];
   /** Installs what npm does not; returns the version of the tool. Throws an Error if it cannot be installed. */
   prepare(): Promise<string>;
   run(context: Context): Promise<Result>;

@@ -4,7 +4,7 @@ import { type Row, runProgram, toResult } from '../row.js';
 /** Sends generated requests, valid and invalid, and checks each answer. */
 export const schemathesis: Row = {
   tool: 'Schemathesis',
-  needs: 'python3',
+  needs: ['python3'],
   prepare: () => preparePython('schemathesis'),
   async run({ url, folder }) {
     const config = `${__dirname}/schemathesis.toml`;

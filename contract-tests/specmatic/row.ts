@@ -4,7 +4,7 @@ import { packageFile, packageVersion, type Row, runProgram, toResult } from '../
 /** Sends the request of each example. */
 export const specmatic: Row = {
   tool: 'Specmatic',
-  needs: 'java',
+  needs: ['java'],
   prepare: () => packageVersion('specmatic'),
   async run({ url, document, folder }) {
     const jar = packageFile('specmatic', 'specmatic.jar');

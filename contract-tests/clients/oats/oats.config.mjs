@@ -1,0 +1,11 @@
+import reactQueryPlugin from '@harnessio/oats-plugin-react-query';
+
+export default {
+  services: {
+    har: {
+      file: 'openapi.yaml',
+      output: 'generated',
+      plugins: [reactQueryPlugin({ customFetcher: '../../fetcher' })],
+    },
+  },
+};
