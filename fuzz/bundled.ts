@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArtifactType } from '../src/api/schema.js';
 import type { ArtifactPath } from '../src/api/target.js';
-import { FixtureText, readDocument } from '../src/seed/document.js';
+import type { FixtureDocument } from '../src/seed/format.js';
 import { BUNDLED_FIXTURES } from '../src/util/package.js';
 
 /** A key of the bundled fixtures that may read all of them. */
@@ -19,13 +19,11 @@ const UNRELIABLE = 'acme/labs/unreliable';
 
 /** Lists the calls for every version and child of the bundled fixtures, except those that fail on purpose. */
 export function listBundled(): CallParameters[] {
-  const files = readdirSync(BUNDLED_FIXTURES).filter((name) => name.endsWith('.yaml'));
-  const documents = files.map((name) =>
-    readDocument(new FixtureText(name, readFileSync(join(BUNDLED_FIXTURES, name), 'utf8')), [], 1),
+  const files = readdirSync(BUNDLED_FIXTURES).filter((name) => name !== 'fixture.schema.json');
+  const documents: FixtureDocument[] = files.map((name) =>
+    JSON.parse(readFileSync(join(BUNDLED_FIXTURES, name), 'utf8')),
   );
-  const registries = documents
-    .flatMap((document) => document?.content.registries ?? [])
-    .filter(({ ref }) => ref !== UNRELIABLE);
+  const registries = documents.flatMap((document) => document.registries ?? []).filter(({ ref }) => ref !== UNRELIABLE);
   return registries.flatMap(({ ref, artifacts = [] }) =>
     artifacts.flatMap(({ name: artifact, artifactType, versions = [] }) =>
       versions.flatMap(({ version, children = [] }) => {
