@@ -58,7 +58,7 @@ Module.register(`data:text/javascript,${encodeURIComponent(hook)}`);
 // would load its measuring into any Node, which takes longer than many of them run. tap adds its listener after this file.
 setImmediate(() =>
   require('process-on-spawn').addListener((child) => {
-    const { NODE_OPTIONS: _, ...env } = child.env;
-    child.env = env;
+    const { NODE_OPTIONS = '' } = child.env;
+    child.env.NODE_OPTIONS = NODE_OPTIONS.replace(/"?--import=[^"\s]*@tapjs[^"\s]*"?/, '').trim();
   }),
 );

@@ -91,9 +91,12 @@ export function requireBuild(): void {
   execFileSync(process.execPath, ['.config/build.mjs', '--no-types'], { stdio: 'inherit' });
 }
 
+/** The arguments for Node to run the built command. */
+export const fromBuild = (...args: string[]): string[] => ['dist/cli.js', ...args];
+
 /** Spawns the built command as a user would: without the loaders and the coverage of the test. */
 export function spawnBuild(t: Owner, args: readonly string[], environment = {}): Run {
-  return spawnProgram(t, process.execPath, ['dist/cli.js', ...args], environment);
+  return spawnProgram(t, process.execPath, fromBuild(...args), environment);
 }
 
 /** Spawns a built server on a free port and waits until it listens. */
@@ -104,7 +107,7 @@ export function spawnBuiltServer(t: Owner, ...args: string[]): Promise<Served> {
 /** Spawns a server as `spawnBuiltServer`, with a small heap: a leak ends it. */
 export function spawnSmallServer(t: Owner, ...args: string[]): Promise<Served> {
   return untilListening(
-    spawnProgram(t, process.execPath, ['--max-old-space-size=128', 'dist/cli.js', '--port', '0', ...args]),
+    spawnProgram(t, process.execPath, ['--max-old-space-size=128', ...fromBuild('--port', '0', ...args)]),
   );
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { KEY, NGINX } from '../../helper.js';
-import { pollUntil, type Run, spawnCli, spawnProgram } from '../../spawn.js';
+import { pollUntil, type Run, spawnBuild, spawnProgram } from '../../spawn.js';
 
 const hasNginx = spawnSync('nginx', ['-v']).status === 0;
 const skip = hasNginx ? false : 'nginx is not installed';
@@ -53,7 +53,7 @@ async function findPorts(count: number): Promise<number[]> {
 }
 
 async function startReplica(t: Test, port: number): Promise<Run> {
-  const run = spawnCli(t, ['--port', String(port), '--log-level', 'silent']);
+  const run = spawnBuild(t, ['--port', String(port), '--log-level', 'silent']);
   await run.until(/^Listening on/m);
   return run;
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { spawnCli } from '../../spawn.js';
+import { spawnBuild } from '../../spawn.js';
 
 const REPORT = `
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { console.log(signal); process.exit(7); });
@@ -8,7 +8,7 @@ const REPORT = `
 
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
   t.test(`passes ${signal} on and waits for the command`, async (t) => {
-    const run = spawnCli(t, ['exec', '--', process.execPath, '-e', REPORT]);
+    const run = spawnBuild(t, ['exec', '--', process.execPath, '-e', REPORT]);
     await run.until(/ready\n/);
     run.child.kill(signal);
     t.equal(await run.ended, 7);
@@ -17,7 +17,7 @@ for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
 }
 
 t.test('does not pass SIGINT on, because a terminal sends it to the command too', async (t) => {
-  const run = spawnCli(t, [
+  const run = spawnBuild(t, [
     'exec',
     '--',
     process.execPath,

@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import t from 'tap';
 import { KEY, NGINX, NGINX_BODY } from '../../helper.js';
-import { spawnCli, spawnServer } from '../../spawn.js';
+import { spawnBuild, spawnBuiltServer } from '../../spawn.js';
 
 const get = (url: string) => fetch(url, { headers: { 'x-api-key': KEY } });
 
 t.test('a silent server writes one line with its URL, and nothing else', async (t) => {
-  const { run, url, port } = await spawnServer(t, '--log-level', 'silent');
+  const { run, url, port } = await spawnBuiltServer(t, '--log-level', 'silent');
   const response = await get(url + NGINX);
   t.equal(response.status, 200);
   t.strictSame(await response.json(), NGINX_BODY);
@@ -18,7 +18,7 @@ t.test('a silent server writes one line with its URL, and nothing else', async (
 });
 
 t.test('logs are JSON lines; requests are logged if asked for, but never their keys', async (t) => {
-  const { run, url } = await spawnServer(t, '--log-level', 'trace', '--log-requests', 'on');
+  const { run, url } = await spawnBuiltServer(t, '--log-level', 'trace', '--log-requests', 'on');
   const canary = 'pat.canary.never.logged';
   t.equal(
     (await fetch(url + NGINX, { headers: { 'x-api-key': canary, authorization: `Bearer ${canary}` } })).status,
@@ -47,7 +47,7 @@ t.test('logs are JSON lines; requests are logged if asked for, but never their k
 });
 
 t.test('a reader that closes the pipe does not stop the server', async (t) => {
-  const { run, url } = await spawnServer(t, '--log-requests', 'on');
+  const { run, url } = await spawnBuiltServer(t, '--log-requests', 'on');
   run.child.stdout?.destroy();
   for (let request = 0; request < 3; request += 1) t.equal((await get(url + NGINX)).status, 200);
   run.child.kill('SIGTERM');
@@ -56,7 +56,7 @@ t.test('a reader that closes the pipe does not stop the server', async (t) => {
 });
 
 t.test('by default no request is logged', async (t) => {
-  const { run, url } = await spawnServer(t);
+  const { run, url } = await spawnBuiltServer(t);
   t.equal((await get(url + NGINX)).status, 200);
   run.child.kill('SIGINT');
   t.equal(await run.ended, 0);
@@ -69,7 +69,7 @@ t.test('by default no request is logged', async (t) => {
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`${signal} ends it with exit code 0, even with open connections`, async (t) => {
-    const { run, port } = await spawnServer(t, '--log-level', 'silent');
+    const { run, port } = await spawnBuiltServer(t, '--log-level', 'silent');
     const idle = connect(port, '127.0.0.1');
     const halfSent = connect(port, '127.0.0.1');
     const untouched = connect(port, '127.0.0.1');
@@ -88,9 +88,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 t.test('a port in use is refused in one sentence, exit code 1', async (t) => {
-  const { port } = await spawnServer(t, '--log-level', 'silent');
+  const { port } = await spawnBuiltServer(t, '--log-level', 'silent');
   for (const more of [[], ['--watch']]) {
-    const second = spawnCli(t, ['serve', '--port', String(port), '--log-level', 'silent', ...more]);
+    const second = spawnBuild(t, ['serve', '--port', String(port), '--log-level', 'silent', ...more]);
     t.equal(await second.ended, 1);
     const remedy = 'stop the other server, or choose another port with --port (0 picks a free one)';
     t.equal(second.stderr, `port ${port} on 127.0.0.1: is in use; ${remedy}\n`);
@@ -100,14 +100,14 @@ t.test('a port in use is refused in one sentence, exit code 1', async (t) => {
 
 t.test('invalid fixtures stop the start with a message, exit code 1', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'registries:\n  - ref: acme\n    packageType: NPM\n' });
-  const run = spawnCli(t, ['--port', '0', '--fixtures', folder]);
+  const run = spawnBuild(t, ['--port', '0', '--fixtures', folder]);
   t.equal(await run.ended, 1);
   t.equal(run.stdout, '');
   t.match(run.stderr, /^\S+\/a\.yaml:2:5: registries\[0\]\.ref: found "acme", expected account\[\/org.*\n$/);
 });
 
 t.test('an invalid flag has exit code 2', async (t) => {
-  const run = spawnCli(t, ['--auth', 'none'], { REGISTRY_MOCK_PORT: '0' });
+  const run = spawnBuild(t, ['--auth', 'none'], { REGISTRY_MOCK_PORT: '0' });
   t.equal(await run.ended, 2);
   t.equal(run.stdout, '');
   t.equal(run.stderr, '--auth: found "none", expected one of strict, any, off\nTry harness-registry-mock --help\n');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { NGINX, NGINX_BODY } from '../../helper.js';
-import { fromSource, spawnProgram } from '../../spawn.js';
+import { fromBuild, spawnProgram } from '../../spawn.js';
 
 const hasTerminal = spawnSync('script', ['--version']).stdout?.includes('util-linux') ?? false;
 
@@ -13,7 +13,7 @@ t.test(
   { skip: !hasTerminal },
   async (t) => {
     // `exec`, because otherwise dash would stay, be killed by Ctrl-C too, and hide the exit code.
-    const command = `exec ${quoted([process.execPath, ...fromSource('--port', '0')])}`;
+    const command = `exec ${quoted([process.execPath, ...fromBuild('--port', '0')])}`;
     const run = spawnProgram(t, 'script', ['-qec', command, '/dev/null'], { SHELL: '/bin/sh' });
     const [, url = ''] = await run.until(/^Listening on (.*)\r\n/m);
     const written = stripVTControlCharacters(run.stdout).replaceAll('\r', '');
@@ -50,7 +50,7 @@ for (const environment of [{ NO_COLOR: '1', TERM: 'xterm-256color' }, { TERM: 'd
   const hasColors = !('NO_COLOR' in environment) && environment.TERM !== 'dumb';
   const what = `a terminal ${hasColors ? 'has' : 'has no'} colours with ${JSON.stringify(environment)}`;
   t.test(what, { skip: !hasTerminal }, async (t) => {
-    const command = `exec ${quoted([process.execPath, ...fromSource('--port', '0')])}`;
+    const command = `exec ${quoted([process.execPath, ...fromBuild('--port', '0')])}`;
     // A narrow terminal does not break the URL either.
     const script = ['-qec', `stty cols 20; ${command}`, '/dev/null'];
     // The runner of the tests has settings of its own, and Node shows no colours where CI is set.

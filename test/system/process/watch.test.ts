@@ -3,7 +3,7 @@ import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { pollUntil, spawnCli, spawnServer } from '../../spawn.js';
+import { pollUntil, spawnBuild, spawnBuiltServer } from '../../spawn.js';
 
 const target = (version: string) => `/har/api/v1/registry/a/b/+/artifact/app/version/${version}/details`;
 
@@ -19,7 +19,7 @@ function saveByRename(file: string, content: string): void {
 
 t.test('a server that watches reloads saved fixtures, and keeps the old data if they are invalid', async (t) => {
   const file = join(t.testdir({ 'a.yaml': fixture('1') }), 'a.yaml');
-  const { run, url } = await spawnServer(t, '--watch', '--auth', 'off', '--fixtures', file);
+  const { run, url } = await spawnBuiltServer(t, '--watch', '--auth', 'off', '--fixtures', file);
   const status = async (version: string) => (await fetch(url + target(version))).status;
   const logs = (level: number) => {
     const lines = run.stdout.split('\n').filter((line) => line.startsWith(`{"level":${level},`));
@@ -60,7 +60,7 @@ t.test('a server that watches reloads saved fixtures, and keeps the old data if 
 t.test('what cannot be read is named, and neither blocks nor ends the process', async (t) => {
   const folder = t.testdir({ 'a.yaml': fixture('1') });
   execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
-  const { run, url } = await spawnServer(t, '--watch', '--auth', 'off', '--fixtures', folder);
+  const { run, url } = await spawnBuiltServer(t, '--watch', '--auth', 'off', '--fixtures', folder);
   const status = async () => (await fetch(url + target('1'))).status;
   await run.until(/files skipped: [^"]*pipe\.yaml \(a named pipe, not a regular file\)/);
   execFileSync('mkfifo', [join(folder, 'other.ndjson')]);
@@ -71,7 +71,7 @@ t.test('what cannot be read is named, and neither blocks nor ends the process', 
   );
   t.equal(await status(), 200);
   for (const path of ['pipe.yaml', 'zero.json']) {
-    const refused = spawnCli(t, ['--port', '0', '--fixtures', join(folder, path)]);
+    const refused = spawnBuild(t, ['--port', '0', '--fixtures', join(folder, path)]);
     t.equal(await refused.ended, 1);
     t.match(refused.stderr, /^\S+: is a (?:named pipe|device), not a regular file; expected a name that ends in .*\n$/);
   }
@@ -84,8 +84,8 @@ t.test('with 256 MB of heap, data that is too large is refused, and data and pro
     `{"registries":[{"ref":"a/b","packageType":"NPM","artifacts":[{"name":"app","versions":[{"version":"1","extra":{"a":${open}` +
     `${Array.from({ length: count }, (_, index) => item(index)).join(',')}]}}]}]}]}`;
   const folder = t.testdir({ 'a.yaml': fixture('1') });
-  const large = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --max-old-space-size=256` };
-  const run = spawnCli(t, ['--port', '0', '--watch', '--auth', 'off', '--fixtures', folder], large);
+  const large = { NODE_OPTIONS: '--max-old-space-size=256' };
+  const run = spawnBuild(t, ['--port', '0', '--watch', '--auth', 'off', '--fixtures', folder], large);
   const [, url = '', port] = await run.until(/^Listening on (http:\/\/.*:(\d+))\n/m);
   const status = async () => (await fetch(url + target('1'))).status;
   const rows: [name: string, text: string][] = [
@@ -101,7 +101,7 @@ t.test('with 256 MB of heap, data that is too large is refused, and data and pro
       new RegExp(`not reloaded[^"]*${name}: (?:a line )?needs about \\d+ MiB of memory, and this process has`),
     );
     t.equal(await status(), 200, name);
-    const refused = spawnCli(t, ['validate', file], large);
+    const refused = spawnBuild(t, ['validate', file], large);
     t.equal(await refused.ended, 1, name);
     t.match(
       refused.stderr,
