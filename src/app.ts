@@ -16,10 +16,9 @@ import type { Config } from './config/options.js';
 import type { Control } from './control.js';
 import { explain } from './explain/explain.js';
 import { docsRoutes } from './pages/docs.js';
-import { prepareExamples } from './pages/examples.js';
-import { homeRoutes, type PageOptions } from './pages/home.js';
+import type { PageOptions } from './pages/examples.js';
+import { homeRoutes } from './pages/home.js';
 import type { Store } from './store/store.js';
-import { lazy } from './util/lazy.js';
 
 export interface AppOptions extends Pick<Config, 'host' | 'auth' | 'spellings' | 'prefer' | 'cors' | 'adminToken'> {
   /** Closed by the caller. */
@@ -32,9 +31,6 @@ export interface AppOptions extends Pick<Config, 'host' | 'auth' | 'spellings' |
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_TIMEOUT = 60_000;
 
-/** Of the bundled fixtures. */
-const BUNDLED_KEY_NAME = 'developer';
-
 /** Further connections are closed at once. */
 const MAX_CONNECTIONS = 16_384;
 
@@ -42,15 +38,14 @@ const MAX_CONNECTIONS = 16_384;
 export function buildApp(options: AppOptions): FastifyInstance {
   const { store, control, auth, spellings, logger = pino({ enabled: false }) } = options;
   const prefer = options.prefer === 'on';
-  // Pages show names of the data only if nobody else can reach the server.
-  const isLocal = isLoopback(options.host);
   const pages: PageOptions = {
     store,
-    readExamples: prepareExamples(store, { auth, prefer, isLocal }),
-    findKeyName: isLocal ? control.findKeyName : () => BUNDLED_KEY_NAME,
     auth,
+    prefer,
     spellings,
+    isLocal: isLoopback(options.host),
     hasAdmin: hasAdmin(options),
+    findKeyName: control.findKeyName,
   };
   const cors = createCors(options.cors);
   const app: FastifyInstance = fastify({
@@ -90,35 +85,24 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(cors.answerPreflights);
   app.register(detailsRoute, { store, auth, prefer, faults: control.faults, sessions: control.sessions });
   app.register(healthRoutes, { store });
-  const loadMetrics = lazy(async () => (await import('./admin/metrics.js')).createMetrics(control));
-  const readMetrics = async () => (await loadMetrics())();
+  let renderMetrics: (() => Promise<string>) | undefined;
+  const readMetrics = async () => {
+    renderMetrics ??= (await import('./admin/metrics.js')).createMetrics(control);
+    return renderMetrics();
+  };
   app.get('/metrics', async (_request, reply) => {
     reply.header('content-type', operations.readMetrics.type);
     return readMetrics();
   });
   app.register(homeRoutes, pages);
-  app.register(docsRoutes, {
-    below: '',
-    title: 'Describe Artifact Details',
-    isOpen: true,
-    load: async () => (await import('./pages/contract-document.js')).buildContractDocs(pages),
-  });
-  const access = options;
+  app.register(docsRoutes, pages);
   app.register(adminRoutes, {
     control,
-    access,
+    access: options,
     logger,
     explain: (request) => explain(server, store, request),
     readMetrics,
   });
-  if (pages.hasAdmin) {
-    app.register(docsRoutes, {
-      below: '/__admin',
-      title: 'Admin API',
-      isOpen: false,
-      load: async () => (await import('./pages/admin-document.js')).buildAdminDocs(),
-    });
-  }
   return app;
 }
 

@@ -10,7 +10,6 @@ import { trackConnections } from '../src/api/connections.js';
 import { stringEnum } from '../src/api/schema.js';
 import { createLogger } from '../src/journal/log.js';
 import { LimitError, UserError } from '../src/util/errors.js';
-import { lazy } from '../src/util/lazy.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../src/util/package.js';
 import { inTurns, runAtOnce, runInTurns, type Steps } from '../src/util/steps.js';
 import { count, escapeCharacters, escapeControls, quote, suggest } from '../src/util/text.js';
@@ -90,23 +89,87 @@ t.test('shows a value shortened', async (t) => {
     ['', '""'],
     ['a "b"\n', '"a \\"b\\"\\n"'],
     ['x'.repeat(58), `"${'x'.repeat(58)}"`],
-    ['x'.repeat(59), `"${'x'.repeat(59)}…`],
+    ['x'.repeat(59), `"${'x'.repeat(58)}…`],
   ];
   for (const [value, expected] of rows) t.equal(show(value), expected, expected);
 });
 
-t.test('suggests the nearest candidate if it is near', async (t) => {
-  const rows: [word: string, candidates: string[], expected: string][] = [
-    ['sise', ['name', 'size'], '; did you mean "size"?'],
-    ['SIZE', ['name', 'size'], '; did you mean "size"?'],
-    ['ab', ['cd'], ''],
-    ['abc', ['def'], ''],
-    ['abcdefg', ['abcdefghi'], '; did you mean "abcdefghi"?'],
-    ['abcdef', ['abcdefghi'], ''],
-    ['x', [], ''],
+t.test('suggests the nearest candidate when it is near', async (t) => {
+  const keys = ['registries', 'apiKeys', 'go', 'rpm'];
+  const rows: [word: string, expected: string][] = [
+    ['registires', '; did you mean "registries"?'],
+    ['REGISTRIES', '; did you mean "registries"?'],
+    ['registry', '; did you mean "registries"?'],
+    ['regist', ''],
+    ['api_keys', '; did you mean "apiKeys"?'],
+    ['keys', ''],
+    ['g', ''],
+    ['rmp', '; did you mean "rpm"?'],
+    ['packages', ''],
   ];
-  for (const [word, candidates, expected] of rows)
-    t.equal(suggest(word, candidates), expected, `${word} ${candidates}`);
+  for (const [word, expected] of rows) t.equal(suggest(word, keys), expected, word);
+});
+
+t.test('suggests the first of two that are as near', async (t) => {
+  t.equal(suggest('helo', ['held', 'help']), '; did you mean "held"?');
+  t.equal(suggest('helo', ['help', 'held']), '; did you mean "help"?');
+});
+
+t.test('suggests nothing without candidates', async (t) => {
+  t.equal(suggest('word', []), '');
+});
+
+t.test('suggests no word that is rather another one', async (t) => {
+  const flags = ['--host', '--port', '--fixtures', '--db', '--auth', '--watch', '--admin-token', '--seed', '--help'];
+  const types = ['DOCKER', 'MAVEN', 'PYTHON', 'NPM', 'HELM', 'GENERIC', 'NUGET', 'RPM', 'CARGO', 'GO', 'HUGGINGFACE'];
+  const rows: [candidates: string[], typos: Record<string, string>, others: string[]][] = [
+    [
+      flags,
+      {
+        '--prot': '--port',
+        '--fixture': '--fixtures',
+        '--admin-tokn': '--admin-token',
+        '--adminToken': '--admin-token',
+        '--ort': '--port',
+        '--hots': '--host',
+        '--Watch': '--watch',
+        '--d b': '--db',
+      },
+      ['--cors', '--sort', '--latch', '--batch', '--token', '--dir', '--path', '--test', '--tls', '-p', '-d', '--', ''],
+    ],
+    [
+      types,
+      { NPN: 'NPM', nmp: 'NPM', HUGGING_FACE: 'HUGGINGFACE', HELMS: 'HELM', GOO: 'GO' },
+      ['PYPI', 'CONDA', 'DEB', 'N'],
+    ],
+    [
+      ['registries', 'artifacts', 'packageType', 'size', 'code', 'message', 'name'],
+      {
+        artefacts: 'artifacts',
+        packagetype: 'packageType',
+        package_type: 'packageType',
+        sise: 'size',
+        mesage: 'message',
+      },
+      ['body', 'mode', 'node', 'same', 'type', 'id', 'é'],
+    ],
+  ];
+  for (const [candidates, typos, others] of rows) {
+    for (const [word, meant] of Object.entries(typos)) {
+      t.equal(suggest(word, candidates), `; did you mean "${meant}"?`, word);
+    }
+    for (const word of others) t.equal(suggest(word, candidates), '', word);
+  }
+});
+
+t.test('a common prefix is not compared', async (t) => {
+  t.equal(suggest('MOCK_PROT', ['MOCK_PORT'], 'MOCK_'), '; did you mean "MOCK_PORT"?');
+  t.equal(suggest('MOCK_HELP', ['MOCK_PORT', 'MOCK_HOST'], 'MOCK_'), '');
+});
+
+t.test('a word of any length is compared in no time', async (t) => {
+  const words = Array.from({ length: 500 }, () => `x${'y'.repeat(100)}`);
+  t.equal(suggest('x'.repeat(100_000), words), '');
 });
 
 t.test('counts in words', async (t) => {
@@ -146,7 +209,7 @@ t.test('quotes a value unless it is a plain word', async (t) => {
     [undefined, 'undefined'],
     [['a'], '["a"]'],
     ['x'.repeat(300), 'x'.repeat(300)],
-    ['x'.repeat(301), `${'x'.repeat(300)}…`],
+    ['x'.repeat(301), `${'x'.repeat(299)}…`],
   ];
   for (const [value, expected] of rows) t.equal(quote(value), expected, expected);
 });
@@ -166,25 +229,6 @@ t.test('knows its package', async (t) => {
   const { name, version } = require('../package.json');
   t.strictSame([NAME, VERSION], [name, version]);
   t.equal(BUNDLED_FIXTURES, require('node:path').join(__dirname, '../fixtures'));
-});
-
-t.test('a lazy load runs once for all callers', async (t) => {
-  let loads = 0;
-  const load = lazy(async () => ++loads);
-  t.equal(load(), load());
-  t.equal(await load(), 1);
-  t.equal(loads, 1);
-});
-
-t.test('a lazy load that failed is retried', async (t) => {
-  let loads = 0;
-  const load = lazy(async () => {
-    loads += 1;
-    if (loads === 1) throw new Error('no descriptor is free');
-    return loads;
-  });
-  await t.rejects(load(), { message: 'no descriptor is free' });
-  t.equal(await load(), 2);
 });
 
 t.test('a drain ends at once without connections, and in the end with one that is never quiet', async (t) => {

@@ -1,7 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { Lookup } from '../store/types.js';
-import { requireEncodable } from '../util/json.js';
-import { ValidationError, validate } from '../util/validate.js';
+import { requireEncodable, ValidationError, validate } from '../util/validate.js';
 import { ArtifactTypeSchema, PARAMETER_RULES, PathParametersSchema, strict, stringEnum } from './schema.js';
 import { type ArtifactPath, MARKER, type Target } from './target.js';
 

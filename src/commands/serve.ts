@@ -3,7 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import { type Access, hasAdmin } from '../admin/guard.js';
 import type { Config } from '../config/options.js';
 import { createLogger } from '../journal/log.js';
-import { findPlain, formatTarget, listExamples } from '../pages/examples.js';
+import { findPlain, formatTarget } from '../pages/examples.js';
 import { warnOfKeys } from '../seed/report.js';
 import { type RunningServer, startServer } from '../server.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../util/package.js';
@@ -43,7 +43,7 @@ export function formatBanner(
 ): string {
   const { registries, artifacts, versions, keys, versionsByPackageType } = control.summary();
   const types = versionsByPackageType.map(({ packageType, versions: number }) => `${packageType} ${number}`);
-  const example = findPlain(listExamples(store, { auth: config.auth, prefer: false }));
+  const example = findPlain(store);
   const lines = [
     `${NAME} ${VERSION}`,
     `  serves  ${count(versions, 'version')} of ${count(artifacts, 'artifact')} in ${count(registries, 'registry', 'registries')}`,

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { findGrant } from '../api/auth.js';
 import type { Reason } from '../api/errors.js';
 import { PARAMETER_RULES, type ParameterName, PathParametersSchema, QueryParametersSchema } from '../api/schema.js';
@@ -8,11 +9,10 @@ import type { ApiKey } from '../store/types.js';
 import { quote } from '../util/text.js';
 import { compile } from '../util/validate.js';
 import { findMistake, type Name, toLookup, UNKNOWN_NAMES } from './mistakes.js';
-import { limitFor, listNearest, listVariations } from './nearest.js';
 
 /** What advice may mention; without a key, all data. */
 export interface AdviceContext {
-  store: Pick<Store, 'findPackageType' | 'listExisting' | 'listNeighbours'>;
+  store: Pick<Store, 'findPackageType' | 'listNeighbours'>;
   key?: ApiKey | undefined;
   /** Whether to leave out corrected targets and all names but the nearest. */
   isShort?: boolean | undefined;
@@ -94,27 +94,61 @@ function adviseSyntax(target: Target): string {
 
 const MAX_NAMES = 3;
 
+/** How many names of up to 32 characters are compared in a few milliseconds. */
+const MAX_COMPARED = 3_000;
+
+/** Only this many characters of a name are compared. */
+const MAX_LENGTH = 255;
+
+/** How many names to compare with a name: the time for one grows with the square of its length. */
+export function limitFor({ length }: string): number {
+  return Math.ceil(MAX_COMPARED / (1 + Math.floor(Math.min(length, MAX_LENGTH) / 33)) ** 2);
+}
+
+/** Removes what is often written in another way: case, a `v` before numbers, `+` and `_` for `-`, a last `.0`, NFD. */
+const normalise = (name: string): string =>
+  name
+    .slice(0, MAX_LENGTH)
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/^v(?=\d)/, '')
+    .replace(/[+_]/g, '-')
+    .replace(/(?:\.0)+(?=-|$)/, '');
+
+/** Lists other spellings of a name, which may sort far from it: `1.25` and `v1.25` for `V1.25.0`. */
+export const listSpellings = (name: string): string[] => [normalise(name), `v${normalise(name)}`];
+
+/** Lists the names nearest to a name, its other spellings first, however different they are. */
+export function listNearest(name: string, candidates: readonly string[], max: number): string[] {
+  const forms = (text: string) => [text.slice(0, MAX_LENGTH), normalise(text)] as const;
+  const [written, normal] = forms(name);
+  const distanceTo = ([text, other]: readonly [string, string]) =>
+    Math.min(distance(written, text), distance(normal, other));
+  return candidates
+    .map((candidate) => ({ candidate, apart: distanceTo(forms(candidate)) }))
+    .sort((a, b) => a.apart - b.apart)
+    .slice(0, max)
+    .map(({ candidate }) => candidate);
+}
+
 /**
- * Lists the known names nearest to an unknown one, its usual variations first; of registries, only those that the key
- * may see. Of more names than can be compared in time, only its neighbours count.
+ * Lists the known names nearest to an unknown one; of registries, only those that the key may see. Of more names than can
+ * be compared in time, only those that sort next to it or to another spelling of it count.
  */
 function adviseName({ kind, member, plural }: Name, target: Target, { store, key, isShort }: AdviceContext): string {
   const lookup = toLookup(target);
   const { [member]: wanted = '', artifactType } = lookup;
   const isVisible = (name: string) => kind !== 'registry' || key === undefined || findGrant(key.grants, name);
-  const variations = listVariations(wanted);
-  const known = new Set(store.listExisting(kind, lookup, variations).filter(isVisible));
-  if (known.has(wanted)) {
+  const max = limitFor(wanted);
+  const list = (name: string) => store.listNeighbours(kind, { ...lookup, [member]: name }, max);
+  const next = list(wanted);
+  const names = next.length < max ? next : [next, ...listSpellings(wanted).map(list)].flat();
+  const known = [...new Set(names)].filter(isVisible);
+  if (known.includes(wanted)) {
     if (artifactType === undefined) return `${quote(wanted)} exists now; send the request again`;
     return `${quote(wanted)} exists, but not as a ${artifactType}: change artifact_type`;
   }
-  // In byte order, v1 is far from 1.
-  const neighbours = variations
-    .slice(0, 2)
-    .flatMap((name) => store.listNeighbours(kind, { ...lookup, [member]: name }, limitFor(wanted)));
-  const others = listNearest(wanted, [...new Set(neighbours)].filter(isVisible), MAX_NAMES);
-  const nearest = new Set([...variations.filter((name) => known.has(name)), ...others]);
-  if (nearest.size === 0) return `there are no ${plural} to choose from`;
-  const named = [...nearest].slice(0, isShort ? 1 : MAX_NAMES).map(quote);
-  return isShort ? `nearest ${named}` : `nearest known ${plural}: ${named.join(', ')}`;
+  const nearest = listNearest(wanted, known, isShort ? 1 : MAX_NAMES).map(quote);
+  if (nearest.length === 0) return `there are no ${plural} to choose from`;
+  return isShort ? `nearest ${nearest}` : `nearest known ${plural}: ${nearest.join(', ')}`;
 }

@@ -1,7 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
-import { requireJson } from '../util/json.js';
-import { type DocumentPath, ValidationError } from '../util/validate.js';
+import { type DocumentPath, requireJson, ValidationError } from '../util/validate.js';
 
 /** What can happen to a connection instead of an answer. */
 export const NETWORK_FAULTS = ['reset', 'empty', 'truncated', 'garbage', 'stall'] as const;

@@ -1,8 +1,7 @@
 import { type Static, type StringOptions, Type } from '@sinclair/typebox';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
-import { requireJson } from '../util/json.js';
 import { matchesGlob, suggest } from '../util/text.js';
-import { HINT, listProblems, ValidationError, validate } from '../util/validate.js';
+import { HINT, listProblems, requireJson, ValidationError, validate } from '../util/validate.js';
 import { checkFault, type Fault, FaultSchema } from './fault.js';
 import { SESSION_PATTERN, SESSION_RULE } from './sessions.js';
 

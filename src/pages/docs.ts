@@ -1,32 +1,47 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { sendJson } from '../api/error-handler.js';
 import { OPTIONS } from '../config/options.js';
-import { lazy } from '../util/lazy.js';
-import type { Document } from './document.js';
+import type { Document } from './documents.js';
+import type { PageOptions } from './examples.js';
 
-/** Returns a new copy of a document for the client of a URL; with `isPage`, what the docs page of this server shows. */
-export type Docs = (url: string, isPage: boolean) => Document;
-
-export interface DocsOptions {
-  /** The path before `/docs` and `/openapi.json`: empty for the contract, `/__admin` for our own API. */
+interface Docs {
+  /** The path before `/docs` and `/openapi.json`. */
   below: string;
   title: string;
   /** Whether the page shows every operation in full at first, or a list. */
   isOpen: boolean;
-  load(): Promise<Docs>;
+  /** Describes the API for the client of a URL; with `isPage`, for the page of this server. */
+  describe(url: string, isPage: boolean): Promise<Document>;
 }
 
-/** `/openapi.json`, `/openapi.yaml` and the page at `/docs`, without a key. They are built on the first request. */
-export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, { below, title, isOpen, load }) => {
-  const loadDocs = lazy(load);
-  const describe = async (request: FastifyRequest) => (await loadDocs())(urlOf(request), false);
-  app.get(`${below}/openapi.json`, async (request, reply) => sendJson(reply, JSON.stringify(await describe(request))));
+/** The documents and pages of the contract and, if it is on, of the admin API. Swagger is loaded at the first request. */
+export const docsRoutes: FastifyPluginAsync<PageOptions> = async (app, options) => {
+  addDocs(app, {
+    below: '',
+    title: 'Describe Artifact Details',
+    isOpen: true,
+    describe: async (url, isPage) => (await import('./documents.js')).describeContract(url, isPage, options),
+  });
+  if (!options.hasAdmin) return;
+  addDocs(app, {
+    below: '/__admin',
+    title: 'Admin API',
+    isOpen: false,
+    describe: async () => (await import('./documents.js')).describeAdmin(),
+  });
+};
+
+/** Adds `/openapi.json`, `/openapi.yaml` and the page at `/docs`, without a key. */
+function addDocs(app: FastifyInstance, { below, title, isOpen, describe }: Docs): void {
+  app.get(`${below}/openapi.json`, async (request, reply) =>
+    sendJson(reply, JSON.stringify(await describe(urlOf(request), false))),
+  );
   app.get(`${below}/openapi.yaml`, async (request, reply) => {
     const { stringify } = await import('yaml');
     reply.type('application/yaml; charset=utf-8');
-    return stringify(await describe(request), { aliasDuplicateObjects: false });
+    return stringify(await describe(urlOf(request), false), { aliasDuplicateObjects: false });
   });
 
   const path = `${below}/docs`;
@@ -39,17 +54,20 @@ export const docsRoutes: FastifyPluginAsync<DocsOptions> = async (app, { below, 
     });
   }
   app.get(`${path}/json`, async (request, reply) => {
-    const document = (await loadDocs())(urlOf(request), true);
+    const document = await describe(urlOf(request), true);
     // "Try it out" calls the server that shows the page; the document may name the vendor's.
     return sendJson(reply, JSON.stringify({ ...document, servers: [{ url: '/', description: 'This server' }] }));
   });
-  for (const { name, type, read } of ASSETS) {
+  for (const [name, type] of Object.entries(ASSETS)) {
+    // Kept, so that a slow client holds no file open.
+    let content: Buffer | undefined;
     app.get(`${path}/static/${name}`, async (_request, reply) => {
+      content ??= await readFile(join(dirname(require.resolve('@fastify/swagger-ui')), 'static', name));
       reply.type(type);
-      return read();
+      return content;
     });
   }
-};
+}
 
 /** Returns the URL under which a client reached this server, which can stand in quotes. */
 export function urlOf({ headers: { host = '' }, socket }: FastifyRequest): string {
@@ -58,15 +76,11 @@ export function urlOf({ headers: { host = '' }, socket }: FastifyRequest): strin
   return `http://${isPlain && URL.canParse(`http://${host}`) ? host : usual}`;
 }
 
-/** The files of Swagger UI that the page loads. They are kept, so that a slow client holds no file open. */
-const ASSETS = Object.entries({
+/** The files of Swagger UI that the page loads. */
+const ASSETS = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-}).map(([name, type]) => ({
-  name,
-  type,
-  read: lazy(() => readFile(join(dirname(require.resolve('@fastify/swagger-ui')), 'static', name))),
-}));
+};
 
 /** Swagger UI has dark colours, but switches to them by itself only in another layout. */
 function renderPage(path: string, title: string, isOpen: boolean): string {

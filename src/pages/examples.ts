@@ -1,12 +1,26 @@
 import { ApiError, LookupError } from '../api/errors.js';
 import { FAULT_STATUSES } from '../api/operation.js';
-import { formatPath, formatQuery } from '../api/spelling.js';
+import { formatPath, formatQuery, type SpellingMode } from '../api/spelling.js';
 import type { AuthMode } from '../config/options.js';
 import { toEnvelope } from '../faults/inject.js';
 import { writeFixtures } from '../seed/write.js';
 import { openStore, type Store } from '../store/store.js';
-import type { Lookup, SampledVersion } from '../store/types.js';
+import type { Lookup } from '../store/types.js';
 import { BUNDLED_FIXTURES } from '../util/package.js';
+
+/** What the pages show of their server. */
+export interface PageOptions {
+  store: Store;
+  auth: AuthMode;
+  /** Whether a request may ask for a fault in its `Prefer` header. */
+  prefer: boolean;
+  spellings: SpellingMode;
+  /** Whether only this machine can reach the server; elsewhere, pages show the bundled fixtures instead of its data. */
+  isLocal: boolean;
+  hasAdmin: boolean;
+  /** Finds the name of a key that may read a registry. */
+  findKeyName(ref: string): string | undefined;
+}
 
 /** A request, and what this server answers. */
 export interface Example {
@@ -19,70 +33,83 @@ export interface Example {
   body: object;
 }
 
-/** What decides which answers a server gives. */
-export interface Modes {
-  auth: AuthMode;
-  prefer: boolean;
-}
-
 type Answer = Pick<Example, 'status' | 'body' | 'note'>;
 
-/** Creates a function that lists examples: of the served data if pages may show its names, or of the bundled fixtures. */
-export function prepareExamples(store: Store, { isLocal, ...modes }: Modes & { isLocal: boolean }): () => Example[] {
-  if (isLocal) return () => listExamples(store, modes);
-  let bundled: Example[] | undefined;
-  return () => {
-    bundled ??= listBundledExamples(modes);
-    return bundled;
-  };
-}
+let bundled: Store | undefined;
 
-function listBundledExamples(modes: Modes): Example[] {
-  const store = openStore();
-  writeFixtures([BUNDLED_FIXTURES], store.seed);
-  const examples = listExamples(store, modes);
-  store.close();
-  return examples;
+/** Returns the store whose names may be shown. */
+function shownStore({ store, isLocal }: PageOptions): Store {
+  if (isLocal) return store;
+  if (bundled === undefined) {
+    bundled = openStore();
+    writeFixtures([BUNDLED_FIXTURES], bundled.seed);
+  }
+  return bundled;
 }
-
-/** Returns a request that gets a 200, if possible without query parameters. */
-export const findPlain = (examples: readonly Example[]): Lookup | undefined =>
-  examples.find(({ request }) => request.childVersion === undefined)?.request;
 
 /** Has no effect on an artifact without children, so a request may have both optional parameters. */
 const ANY_DIGEST = `sha256:${'0'.repeat(64)}`;
 
-/**
- * Lists requests for what a store has, and their answers; none if nothing answers 200. The first one has as many optional
- * parameters as a 200 allows, because tools send the example of every parameter. An error without a matching request is
- * left out.
- */
-export function listExamples(store: Store, { auth, prefer }: Modes): Example[] {
+/** Selects versions to show, if possible without a quarantine. The model has both optional parameters. */
+function selectVersions(store: Store) {
   const versions = store.sampleVersions().sort((a, b) => a.isQuarantined - b.isQuarantined);
   const select = (usual: string, isNamespaced: boolean) => {
     const matching = versions.filter((one) => !one.artifactType && one.artifact.includes('/') === isNamespaced);
     return matching.find(({ packageType }) => packageType === usual) ?? matching[0];
   };
   const namespaced = select('DOCKER', true);
-  const flat = select('PYTHON', false);
+  const isUnique = (model: Lookup) => store.find({ ...model, artifactType: 'dataset' }) instanceof LookupError;
+  const model = versions.find((version) => version.artifactType === 'model' && isUnique(version));
+  return {
+    namespaced,
+    flat: select('PYTHON', false),
+    child: namespaced?.child ? { ...namespaced, childVersion: namespaced.child } : undefined,
+    model: model && { ...model, childVersion: namespaced?.child ?? ANY_DIGEST },
+    any: versions[0],
+  };
+}
+
+/** Finds a request that gets a 200, if possible without query parameters. */
+export function findPlain(store: Store): Lookup | undefined {
+  const { namespaced, flat, any } = selectVersions(store);
+  return namespaced ?? flat ?? any;
+}
+
+/** The name of the key in the bundled fixtures that can read all of them. */
+const BUNDLED_KEY_NAME = 'developer';
+
+/** Finds a plain request to show, and the name of a key that may send it. */
+export function findTrial(options: PageOptions): { request: Lookup; keyName: string | undefined } | undefined {
+  const request = findPlain(shownStore(options));
+  return request && { request, keyName: options.isLocal ? options.findKeyName(request.ref) : BUNDLED_KEY_NAME };
+}
+
+/**
+ * Lists requests to show, and their answers; none if nothing answers 200. The first one has as many optional parameters
+ * as a 200 allows, because tools send the example of every parameter. An error without a matching request is left out.
+ */
+export function listExamples(options: PageOptions): Example[] {
+  const { auth, prefer } = options;
+  const store = shownStore(options);
+  const { namespaced, flat, child, model, any } = selectVersions(store);
   const untyped = flat ?? namespaced;
-  const childVersion = namespaced?.child ?? undefined;
-  const model = versions.find((version) => version.artifactType === 'model' && !hasNamesake(store, version));
-  const first = model ? { ...model, childVersion: childVersion ?? ANY_DIGEST } : (untyped ?? versions[0]);
+  const first = model ?? untyped ?? any;
   if (first === undefined) return [];
 
   const examples: Example[] = [];
   const add = (name: string, summary: string, request: Lookup | undefined, answer?: Answer) => {
     if (request !== undefined) examples.push({ name, summary, request, ...(answer ?? find(store, request)) });
   };
-  add('model', 'A HuggingFace model, with all parameters', model && first);
+  add('model', 'A HuggingFace model, with all parameters', model);
   add('namespaced', 'A name with slashes', namespaced);
   add('flat', 'A name without slashes', flat);
-  add('typed', 'An artifact with a type', untyped ? undefined : versions[0]);
-  add('child', 'A child version', namespaced && childVersion ? { ...namespaced, childVersion } : undefined);
+  add('typed', 'An artifact with a type', untyped ? undefined : any);
+  add('child', 'A child version', child);
   add('unknown', 'An unknown artifact', { ...first, artifact: 'no-such-artifact' });
-  if (auth !== 'off') add('noKey', 'No key', first, { ...refuse('keyMissing'), note: 'without a key' });
-  if (auth === 'strict') add('noGrant', 'A registry that no grant covers', FOREIGN, refuse('scopeNotGranted'));
+  if (auth !== 'off') add('noKey', 'No key', first, { ...toAnswer(new ApiError('keyMissing')), note: 'without a key' });
+  if (auth === 'strict') {
+    add('noGrant', 'A registry that no grant covers', FOREIGN, toAnswer(new ApiError('scopeNotGranted')));
+  }
   // Dredd compares the first example of a response with what it gets for the preference, which has no details.
   for (const status of prefer ? [400, 500, ...FAULT_STATUSES] : []) {
     const answer = { status, body: toEnvelope(status, {}), note: `with Prefer: code=${status}` };
@@ -94,20 +121,12 @@ export function listExamples(store: Store, { auth, prefer }: Modes): Example[] {
 
 const FOREIGN: Lookup = { ref: 'another-account/registry', artifact: 'app', version: '1.0.0' };
 
-const hasNamesake = (store: Store, model: SampledVersion) =>
-  !(store.find({ ...model, artifactType: 'dataset' }) instanceof LookupError);
-
-function refuse(reason: 'keyMissing' | 'scopeNotGranted'): Answer {
-  const { status, envelope: body } = new ApiError(reason);
-  return { status, body };
-}
+const toAnswer = ({ status, envelope }: ApiError): Answer => ({ status, body: envelope });
 
 function find(store: Store, request: Lookup): Answer {
   const found = store.find(request);
-  if (!(found instanceof LookupError))
-    return { status: 200, body: { status: 'SUCCESS', data: JSON.parse(found.data) } };
-  const { status, envelope: body } = found;
-  return { status, body };
+  if (found instanceof LookupError) return toAnswer(found);
+  return { status: 200, body: { status: 'SUCCESS', data: JSON.parse(found.data) } };
 }
 
 /** Formats the target of a request as the published page would; it can stand in single quotes. */

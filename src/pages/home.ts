@@ -1,24 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
 import { sendJson } from '../api/error-handler.js';
-import type { SpellingMode } from '../api/spelling.js';
-import type { AuthMode } from '../config/options.js';
-import type { Store } from '../store/store.js';
 import { NAME, VERSION } from '../util/package.js';
 import { count } from '../util/text.js';
 import { urlOf } from './docs.js';
-import { type Example, findPlain, formatTarget } from './examples.js';
-
-/** What the pages show of their server. */
-export interface PageOptions {
-  store: Store;
-  readExamples(): Example[];
-  /** Finds the name of a key that may read a registry. */
-  findKeyName(ref: string): string | undefined;
-  auth: AuthMode;
-  spellings: SpellingMode;
-  hasAdmin: boolean;
-}
+import { findTrial, formatTarget, type PageOptions } from './examples.js';
 
 /** `GET /`: a page for browsers, JSON for other clients. `/favicon.ico`: the icon of the page. Neither needs a key. */
 export const homeRoutes: FastifyPluginAsync<PageOptions> = async (app, options) => {
@@ -36,27 +22,27 @@ export const homeRoutes: FastifyPluginAsync<PageOptions> = async (app, options) 
 type Home = ReturnType<typeof describe>;
 
 /** Describes the server; without an example if nothing that is served answers 200. */
-function describe(url: string, { store, readExamples, findKeyName, hasAdmin }: PageOptions) {
-  const { registries, artifacts, versions, versionsByPackageType } = store.summarise();
+function describe(url: string, options: PageOptions) {
+  const { registries, artifacts, versions, versionsByPackageType } = options.store.summarise();
   const versionsByType = Object.fromEntries(versionsByPackageType.map((row) => [row.packageType, row.versions]));
-  const request = findPlain(readExamples());
-  const target = request && formatTarget(request);
+  const trial = findTrial(options);
+  const target = trial && formatTarget(trial.request);
   return {
     name: NAME,
     version: VERSION,
     description: 'Mock server of one call of the Harness Artifact Registry: Describe Artifact Details',
     serves: { registries, artifacts, versions, versionsByType },
-    example: request && {
+    example: trial && {
       target,
       curl: `curl -H "x-api-key: $HARNESS_API_KEY" '${url}${target}'`,
-      keyName: findKeyName(request.ref),
+      keyName: trial.keyName,
     },
     links: {
       docs: '/docs',
       openapi: '/openapi.json',
       health: '/healthz',
       ready: '/readyz',
-      admin: hasAdmin ? '/__admin/docs' : undefined,
+      admin: options.hasAdmin ? '/__admin/docs' : undefined,
     },
   };
 }

@@ -1,4 +1,5 @@
-import { type DocumentPath, shorten } from '../util/validate.js';
+import { shorten } from '../util/text.js';
+import type { DocumentPath } from '../util/validate.js';
 import { SyntaxProblem, tryJson, walkJson } from './json-walk.js';
 
 /** A value in a text of JSON or YAML. */

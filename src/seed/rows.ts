@@ -1,8 +1,7 @@
 import { ArtifactDetailSchema, type ArtifactType, type PackageType } from '../api/schema.js';
 import { checkFault, type Fault, FaultSchema } from '../faults/fault.js';
 import type { ApiKey, VersionRow } from '../store/types.js';
-import { requireEncodable, requireJson } from '../util/json.js';
-import { type DocumentPath, ValidationError, validate } from '../util/validate.js';
+import { type DocumentPath, requireEncodable, requireJson, ValidationError, validate } from '../util/validate.js';
 import { type FixtureApiKey, type FixtureVersion, isComment } from './format.js';
 
 /** Converts a version of a fixture. Throws a ValidationError for what the schema cannot express. */

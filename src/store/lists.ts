@@ -118,12 +118,6 @@ function selectNames(db: Database, kind: NameKind, lookup: Lookup) {
       .all({ ref, artifact, version, artifactType, childVersion, ...more });
 }
 
-/** Lists which of some names exist, in any order. */
-export function listExisting(db: Database, kind: NameKind, lookup: Lookup, names: readonly string[]): string[] {
-  const isNamed = (column: string) => `${column} IN (SELECT value FROM json_each(@names))`;
-  return selectNames(db, kind, lookup)(isNamed, { names: JSON.stringify(names) });
-}
-
 /** Lists up to `max` names, in byte order: all, or those next to the lookup's own on either side. */
 export function listNeighbours(db: Database, kind: NameKind, lookup: Lookup, max: number): string[] {
   const select = selectNames(db, kind, lookup);

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { prepareFind } from './find.js';
 import { prepareIdentifier, prepareKeys } from './identify.js';
-import { listExisting, listNeighbours, prepareLists } from './lists.js';
+import { listNeighbours, prepareLists } from './lists.js';
 import { explainErrors, holdOnTo, openDatabase } from './open.js';
 import type { Lookup, NameKind, Removal } from './types.js';
 import { prepareUndo, startUndoLog, stopUndoLog } from './undo-log.js';
@@ -102,9 +102,7 @@ export function createStore(db: Database, file: string | undefined) {
     findKey: (presented: string) => keys.find(presented),
     listKeys: () => keys.list,
     findPackageType: (ref: string) => findRegistry(ref)?.packageType,
-    /** Lists which of some names of a kind exist under what else the lookup names, in any order. */
-    listExisting: (kind: NameKind, lookup: Lookup, names: readonly string[]) => listExisting(db, kind, lookup, names),
-    /** Lists up to `max` such names, in byte order: all, or those next to the lookup's own on either side. */
+    /** Lists up to `max` names of a kind under what else a lookup names, in byte order: all, or those next to its own. */
     listNeighbours: (kind: NameKind, lookup: Lookup, max: number) => listNeighbours(db, kind, lookup, max),
     /** Changes with every write. */
     get revision() {

@@ -17,8 +17,8 @@ export function escapeCharacters(text: string, pattern: RegExp): string {
 export const escapeControls = (text: string): string =>
   escapeCharacters(text, /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu);
 
-/** Shortens a text to a maximum of characters. */
-export const shorten = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
+/** Shortens a text to a maximum of characters, the last one an ellipsis. */
+export const shorten = (text: string, max = 60): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 
 const MAX_QUOTED = 300;
 
@@ -26,7 +26,7 @@ const MAX_QUOTED = 300;
 export function quote(value: unknown): string {
   const isPlain = typeof value === 'string' && /^[\w@:./+~%-]+$/.test(value);
   const text = isPlain ? value : escapeControls(JSON.stringify(value) ?? 'undefined');
-  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+  return shorten(text, MAX_QUOTED);
 }
 
 /**
@@ -50,35 +50,31 @@ export function matchesGlob(pattern: string, text: string): boolean {
 
 /**
  * Returns `; did you mean "…"?` for the candidate of which a word is a misspelling, or an empty string. A quarter of
- * the letters and digits may differ; swapped neighbours count as one. `prefix` starts the word and all candidates, and
- * is not compared.
+ * the letters and digits may differ; letters in another order count as one. `prefix` starts the word and all candidates,
+ * and is not compared.
  */
 export function suggest(word: string, candidates: readonly string[], prefix = ''): string {
-  const letters = (text: string) =>
+  const lettersOf = (text: string) =>
     text
       .slice(prefix.length)
       .toLowerCase()
-      .replace(/[^a-z\d]/g, '');
-  const written = letters(word);
-  const misspelt = candidates
-    .map((candidate) => ({ candidate, errors: countErrors(written, letters(candidate)) }))
-    .filter(({ errors }) => errors !== undefined)
-    .sort((a, b) => Number(a.errors) - Number(b.errors));
-  return misspelt[0] === undefined ? '' : `; did you mean "${misspelt[0].candidate}"?`;
+      .match(/[a-z\d]/g) ?? [];
+  const written = lettersOf(word);
+  const [nearest] = candidates
+    .map((candidate) => ({ candidate, errors: countErrors(written, lettersOf(candidate)) }))
+    .filter(({ errors }) => Number.isFinite(errors))
+    .sort((a, b) => a.errors - b.errors);
+  return nearest === undefined ? '' : `; did you mean "${nearest.candidate}"?`;
 }
 
-/** Counts the typing errors that make a word of another one; undefined if they are rather two different words. */
-function countErrors(written: string, meant: string): number | undefined {
-  const longer = Math.max(written.length, meant.length);
-  const shorter = Math.min(written.length, meant.length);
+/** Counts the typing errors that make a word of another one; infinite if they are rather two different words. */
+function countErrors(written: string[], meant: string[]): number {
+  const [shorter = 0, longer = 0] = [written.length, meant.length].sort((a, b) => a - b);
   const max = Math.min(Math.round(longer / 4), shorter - 1);
   // The first letter is rarely mistyped for another: "cors" is not "port".
   const startsAlike = written[0] === meant[0] || written[1] === meant[0] || written[0] === meant[1];
-  if (!startsAlike || longer - shorter > max) return undefined;
-  const swapped = Array.from({ length: written.length - 1 }, (_, at) => {
-    const [left = '', right = ''] = written.slice(at, at + 2);
-    return written.slice(0, at) + right + left + written.slice(at + 2);
-  });
-  const errors = Math.min(distance(written, meant), ...swapped.map((text) => 1 + distance(text, meant)));
-  return errors > max ? undefined : errors;
+  if (!startsAlike || longer - shorter > max) return Number.POSITIVE_INFINITY;
+  const errors =
+    [...written].sort().join() === [...meant].sort().join() ? 1 : distance(written.join(''), meant.join(''));
+  return errors > max ? Number.POSITIVE_INFINITY : errors;
 }

@@ -1,3 +1,3 @@
 import { runTests } from '../run-tests.js';
 
-runTests('store', 'util', 'util.test.ts', 'architecture.test.ts');
+runTests('store', 'util.test.ts', 'architecture.test.ts');

@@ -152,7 +152,7 @@ const shapes: [name: string, file: string, content: string, message: string][] =
     'an artifact with too long a name',
     'a.yaml',
     `${DOCKER}    artifacts:\n      - name: ${'n'.repeat(256)}\n`,
-    `a.yaml:5:9: registries[0].artifacts[0].name: found "${'n'.repeat(59)}…, expected the artifact's name, 1 to 255 characters, without the /+ marker`,
+    `a.yaml:5:9: registries[0].artifacts[0].name: found "${'n'.repeat(58)}…, expected the artifact's name, 1 to 255 characters, without the /+ marker`,
   ],
   [
     'an unknown artifact type',

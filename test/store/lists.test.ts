@@ -156,23 +156,6 @@ t.test('all neighbours are listed up to a maximum, then those on either side', a
   }
 });
 
-t.test('those of some names that exist are listed', async (t) => {
-  const store = openNamed(t);
-  const names = ['1', '2', '3', 'x', 'app', 'zoo', 'bert', 'acme/hub', 'acme/none', 'a\0', '\ud800', ''];
-  const rows: [kind: NameKind, lookup: Lookup, expected: string[]][] = [
-    ['registry', asked, ['acme/hub']],
-    ['artifact', asked, ['app', 'zoo']],
-    ['artifact', { ...asked, ref: 'acme/hub' }, ['bert']],
-    ['version', asked, ['1', '2']],
-    ['version', { ...asked, artifact: 'none' }, []],
-    ['child', { ...asked, childVersion: 'y' }, ['x']],
-  ];
-  for (const [kind, lookup, expected] of rows) {
-    t.strictSame(store.listExisting(kind, lookup, names), expected, `${kind} ${Object.values(lookup).join(' ')}`);
-  }
-  t.strictSame(store.listExisting('version', asked, []), []);
-});
-
 t.test('the package type of a registry is found', async (t) => {
   const store = openNamed(t);
   t.equal(store.findPackageType('acme/hub'), 'HUGGINGFACE');
