@@ -54,9 +54,11 @@ const ExplainQuerySchema = Type.Object(
   strict,
 );
 
-const { registryRef: ref, artifactType: artifact_type, ...names } = RemovalSchema.properties;
+const { registryRef, artifactType: artifact_type, ...names } = RemovalSchema.properties;
 
-const DeleteQuerySchema = Type.Object({ ref: { ...ref, examples: ['acme/fresh'] }, artifact_type, ...names }, strict);
+const ref: typeof registryRef = { ...registryRef, examples: ['acme/fresh'] };
+
+const DeleteQuerySchema = Type.Object({ ref, artifact_type, ...names }, strict);
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
