@@ -12,6 +12,7 @@ import { createParserErrorHandler } from './api/parser-errors.js';
 import { readId, recordRequests } from './api/record.js';
 import { detailsRoute } from './api/route.js';
 import { parseQuery, parseTarget } from './api/target.js';
+import type { TlsFiles } from './config/files.js';
 import type { Config } from './config/options.js';
 import type { Control } from './control.js';
 import { explain } from './explain/explain.js';
@@ -26,10 +27,19 @@ export interface AppOptions extends Pick<Config, 'host' | 'auth' | 'spellings' |
   control: Control;
   /** Nothing is logged without one. */
   logger?: Logger | undefined;
+  /** The server speaks HTTPS with them. */
+  tls?: TlsFiles | undefined;
 }
 
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_TIMEOUT = 60_000;
+
+/** Node would answer a missing Host itself, without the envelope. */
+const HTTP_OPTIONS = {
+  requireHostHeader: false,
+  headersTimeout: REQUEST_TIMEOUT,
+  connectionsCheckingInterval: REQUEST_TIMEOUT / 4,
+};
 
 /** Further connections are closed at once. */
 const MAX_CONNECTIONS = 16_384;
@@ -48,7 +58,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     findKeyName: control.findKeyName,
   };
   const cors = createCors(options.cors);
-  const app: FastifyInstance = fastify({
+  const app = fastify({
     genReqId: readId,
     rewriteUrl: ({ url = '/', method, headers }) =>
       cors.isPreflight(method, headers, url) ? PREFLIGHT_ROUTE : parseTarget(url).routed,
@@ -60,12 +70,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
       },
     },
     routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER, querystringParser: parseQuery },
-    // Node would answer a missing Host itself, without the envelope.
-    http: {
-      requireHostHeader: false,
-      headersTimeout: REQUEST_TIMEOUT,
-      connectionsCheckingInterval: REQUEST_TIMEOUT / 4,
-    },
+    ...(options.tls ? { https: { ...HTTP_OPTIONS, ...options.tls } } : { http: HTTP_OPTIONS }),
     requestTimeout: REQUEST_TIMEOUT,
     return503OnClosing: false,
     frameworkErrors: sendFrameworkError(cors),
@@ -78,13 +83,17 @@ export function buildApp(options: AppOptions): FastifyInstance {
   // Node would answer an unknown expectation with an empty 417; RFC 9110 allows to ignore it.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   watchConnections(server);
-  app.addHook('preClose', async () => control.endWaits());
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+    control.endWaits();
+  });
 
   recordRequests(app, control.record);
   handleErrors(app, { cors, spellings, logger });
   app.register(cors.answerPreflights);
   app.register(detailsRoute, { store, auth, prefer, faults: control.faults, sessions: control.sessions });
-  app.register(healthRoutes, { store });
+  app.register(healthRoutes, { isReady: () => !isClosing && store.isReadable() });
   let renderMetrics: (() => Promise<string>) | undefined;
   const readMetrics = async () => {
     renderMetrics ??= (await import('./admin/metrics.js')).createMetrics(control);
@@ -108,11 +117,11 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
 const OK = '{"status":"ok"}';
 
-/** `/healthz`: the process runs. `/readyz`: the store can be read, or 503. Neither needs a key. */
-const healthRoutes: FastifyPluginAsync<{ store: Store }> = async (app, { store }) => {
+/** `/healthz`: the process runs. `/readyz`: it can serve, or 503. Neither needs a key. */
+const healthRoutes: FastifyPluginAsync<{ isReady(): boolean }> = async (app, { isReady }) => {
   app.get('/healthz', (_request, reply) => sendJson(reply, OK));
   app.get('/readyz', (_request, reply) => {
-    if (!store.isReadable()) throw errorOf('notReady');
+    if (!isReady()) throw errorOf('notReady');
     sendJson(reply, OK);
   });
 };

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { trackConnections } from './api/connections.js';
-import { buildApp } from './app.js';
+import { type AppOptions, buildApp } from './app.js';
+import { readAdminToken, readTlsFiles } from './config/files.js';
 import { type Config, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
 import { createRequestLog, type Output } from './journal/log.js';
@@ -19,10 +20,9 @@ interface ServerConfig extends Omit<Config, 'fixtures'> {
   fixtures: readonly (FixtureSource | ReceivedFixture)[];
 }
 
-/** How long requests in flight may delay a close, in milliseconds. */
-const CLOSE_TIMEOUT = 900;
-
 export interface RunningServer {
+  /** With the token of the admin API, if it is in a file. */
+  config: ServerConfig;
   /** Such as `http://127.0.0.1:8650`. */
   url: string;
   port: number;
@@ -42,12 +42,14 @@ export interface RunningServer {
  *
  * @param output gets the log of requests; there is none without it
  */
-export async function startServer(config: ServerConfig, logger: Logger, output?: Output): Promise<RunningServer> {
+export async function startServer(given: ServerConfig, logger: Logger, output?: Output): Promise<RunningServer> {
+  const config = { ...given, adminToken: readAdminToken(given), tls: readTlsFiles(given) };
+  const { closeTimeout } = config;
   const { app, store, control } = buildServer(config, logger, output);
   const connections = trackConnections(app.server);
   let isDraining = false;
   app.addHook('preClose', async () => {
-    if (isDraining) await connections.drain();
+    if (isDraining) await connections.drain(closeTimeout);
     connections.end();
   });
   try {
@@ -66,9 +68,9 @@ export async function startServer(config: ServerConfig, logger: Logger, output?:
   // Such as EMFILE. Errors before this point are listen errors.
   app.server.on('error', (err) => logger.error({ err }, 'connection not accepted'));
   const { port } = app.server.address() as AddressInfo;
-  const url = `http://${reachable(config.host)}:${port}`;
-  logger.info(`Server listening at ${url}`);
+  const url = `${config.tls ? 'https' : 'http'}://${reachable(config.host)}:${port}`;
   return {
+    config,
     url,
     port,
     store,
@@ -76,7 +78,7 @@ export async function startServer(config: ServerConfig, logger: Logger, output?:
     app,
     async close({ drain: drains = false } = {}) {
       isDraining = drains;
-      const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_TIMEOUT);
+      const deadline = setTimeout(() => app.server.closeAllConnections(), closeTimeout);
       try {
         await app.close();
       } finally {
@@ -87,7 +89,7 @@ export async function startServer(config: ServerConfig, logger: Logger, output?:
 }
 
 /** Opens the store and builds control and app around it; closing the app closes the store. */
-export function buildServer(config: ServerConfig, logger?: Logger, output?: Output) {
+export function buildServer(config: ServerConfig & Pick<AppOptions, 'tls'>, logger?: Logger, output?: Output) {
   const store = openStore(config.db);
   const logRequest = output && createRequestLog(config.logRequests, output);
   const control = createControl({ ...config, store, logRequest });

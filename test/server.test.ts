@@ -207,11 +207,8 @@ t.test('watched fixtures are reloaded; invalid ones are logged, and the old data
 
 t.test('without a path there is nothing to watch', async (t) => {
   const log = createLog();
-  const { url } = await start(t, { watch: true, auth: 'off', fixtures: [{ registries: [] }] }, log);
-  t.strictSame(
-    log.lines.map(({ msg }) => msg),
-    [`Server listening at ${url}`],
-  );
+  await start(t, { watch: true, auth: 'off', fixtures: [{ registries: [] }] }, log);
+  t.strictSame(log.lines, []);
 });
 
 const KEYS = 'apiKeys: [{ key: k, name: k, grants: [a/b/c] }]\n';
@@ -345,6 +342,9 @@ t.test('a close with drain answers requests that are on their way, on old and ne
   admin.send(requestOf('/__admin/journal/count?since=9'));
   const late = await Client.connect(t, server.port);
   late.send(requestOf(NGINX));
+  const [ready] = await sendRaw(server.port, requestOf('/readyz'));
+  t.equal(ready?.status, 503);
+  t.strictSame(ready?.body, { code: '503', message: 'Not ready' });
   checkAnswer(t, await idle.read(), 'close');
   checkAnswer(t, await admin.read(), 'close', { count: 0 });
   checkAnswer(t, await late.read(), 'close');
@@ -362,6 +362,24 @@ t.test('a drain answers requests that change data, too', async (t) => {
   t.equal(answer?.text, '');
   idle.send(requestOf(NGINX));
   await closing;
+});
+
+t.test('a close waits for requests in flight as long as it is configured to', async (t) => {
+  const rows: [closeTimeout: number, delay: number, isAnswered: boolean][] = [
+    [30_000, 1_200, true],
+    [0, 60_000, false],
+  ];
+  for (const [closeTimeout, delay, isAnswered] of rows) {
+    const server = await start(t, { closeTimeout });
+    const client = await Client.connect(t, server.port);
+    const arrived = once(server.app.server, 'request');
+    client.send(requestOf(NGINX, `Prefer: delay=${delay}`));
+    await arrived;
+    await server.close({ drain: true });
+    const answer = await client.read();
+    if (isAnswered) checkAnswer(t, answer, 'keep-alive');
+    else t.equal(answer, '');
+  }
 });
 
 t.test('a request that takes too long does not hold up a close', async (t) => {

@@ -129,7 +129,7 @@ export function spawnServer(t: Owner, ...args: string[]): Promise<Served> {
 }
 
 async function untilListening(run: Run): Promise<Served> {
-  const [, url, port] = await run.until(/^Listening on (http:\/\/.*:(\d+))\n/m);
+  const [, url, port] = await run.until(/^Listening on (https?:\/\/.*:(\d+))\n/m);
   return { run, url: url as string, port: Number(port) };
 }
 

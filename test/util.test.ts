@@ -237,7 +237,7 @@ t.test('a drain ends at once without connections, and in the end with one that i
   t.teardown(() => server.closeAllConnections());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await connections.drain();
+  await connections.drain(1_000);
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   t.teardown(() => client.destroy());
   await once(client, 'connect');
@@ -249,7 +249,7 @@ t.test('a drain ends at once without connections, and in the end with one that i
     if (!isDrained) setTimeout(ask, 10);
   });
   ask();
-  await connections.drain();
+  await connections.drain(1_000);
   isDrained = true;
   t.ok(answers > 1, `${answers} answers`);
   server.close();

@@ -90,18 +90,22 @@ export function trackConnections(server: Server) {
   const onActivity = () => {
     isQuiet = false;
   };
-  server.on('request', onActivity).on('connection', (socket) => {
+  const track = (socket: Socket & { _parent?: Socket }) => {
     onActivity();
+    // Until then, a connection of TLS is tracked as its TCP socket, whose handshake may never end.
+    if (socket._parent !== undefined) sockets.delete(socket._parent);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-  });
+  };
+  server.on('request', onActivity).on('connection', track).on('secureConnection', track);
   return {
     /**
      * Waits for the requests that clients sent before they learned that the server closes. Node destroys idle
-     * connections at once, and loses a request that is on its way. Fastify meanwhile answers with `Connection: close`.
+     * connections at once, and loses a request that is on its way. Fastify meanwhile answers with `Connection: close`. Ends
+     * after `timeout` milliseconds.
      */
-    async drain(): Promise<void> {
-      const end = performance.now() + MAX_DRAIN_TIME;
+    async drain(timeout: number): Promise<void> {
+      const end = performance.now() + Math.min(timeout, MAX_DRAIN_TIME);
       for (isQuiet = false; sockets.size > 0 && !isQuiet && performance.now() < end; ) {
         isQuiet = true;
         await sleep(QUIET_TIME);

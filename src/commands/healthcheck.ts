@@ -1,4 +1,5 @@
-import { get } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { loadConfig } from '../config/load.js';
 import { reachable } from '../config/options.js';
 import { UserError } from '../util/errors.js';
@@ -9,18 +10,21 @@ const TIMEOUT = 2_000;
 
 /** `healthcheck`: requests `/readyz` of the server with this configuration; exit code 0 if it is ready, otherwise 1. */
 export const run: Command = async ({ flags }, { environment, stdout }) => {
-  const { host, port } = loadConfig(flags, environment);
+  const { host, port, tlsCert } = loadConfig(flags, environment);
   if (port === 0) throw new UserError('--port: found "0", expected the port that the server listens on', 2);
-  const url = `http://${reachable(host)}:${port}/readyz`;
-  const status = await requestStatus(url);
+  const isSecure = tlsCert !== undefined;
+  const url = `${isSecure ? 'https' : 'http'}://${reachable(host)}:${port}/readyz`;
+  const status = await requestStatus(url, isSecure ? https : http);
   if (status !== 200) throw new UserError(`${url}: answers ${status}, expected 200`);
   stdout.write(`${url}: ready\n`);
   return 0;
 };
 
-function requestStatus(url: string): Promise<number | undefined> {
+function requestStatus(url: string, { get }: Pick<typeof https, 'get'>): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { timeout: TIMEOUT, agent: false }, (response) => {
+    // The certificate names the public host, and its issuer may be unknown here.
+    const options = { timeout: TIMEOUT, agent: false, rejectUnauthorized: false } as const;
+    const request = get(url, options, (response) => {
       response.resume();
       resolve(response.statusCode);
     });

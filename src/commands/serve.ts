@@ -1,17 +1,16 @@
 import { constants } from 'node:os';
 import closeWithGrace from 'close-with-grace';
 import { type Access, hasAdmin } from '../admin/guard.js';
-import type { Config } from '../config/options.js';
 import { createLogger } from '../journal/log.js';
 import { findPlain, formatTarget } from '../pages/examples.js';
-import { warnOfKeys } from '../seed/report.js';
+import { isValid, warnOfKeys } from '../seed/report.js';
 import { type RunningServer, startServer } from '../server.js';
 import { BUNDLED_FIXTURES, NAME, VERSION } from '../util/package.js';
 import { count } from '../util/text.js';
 import { type Command, loadServing } from './io.js';
 
-/** The process exits at the latest this long after a signal, in milliseconds. */
-const CLOSE_TIMEOUT = 2_000;
+/** The process exits at the latest this long after requests in flight were cut off, in milliseconds. */
+const MAX_CLOSE_TIME = 1_000;
 
 /**
  * `serve`, the default: runs the server until SIGTERM or SIGINT, of which a second one exits at once with 128 plus its
@@ -23,12 +22,14 @@ export const run: Command = async (args, io) => {
   const logger = await createLogger(config.logLevel, stdout);
   const server = await startServer({ ...config, fixtures }, logger, stdout);
   const onSecondSignal = (signal: NodeJS.Signals) => exit(128 + constants.signals[signal]);
-  closeWithGrace({ delay: CLOSE_TIMEOUT, logger: false, onSecondSignal }, async ({ signal, err }) => {
+  const delay = config.closeTimeout + MAX_CLOSE_TIME;
+  closeWithGrace({ delay, logger: false, onSecondSignal }, async ({ signal, err }) => {
     if (err) logger.fatal({ err }, 'unexpected error');
     else logger.info(`${signal}: closing`);
     await server.close({ drain: true });
   });
-  if (stdout.isTTY) stdout.write(formatBanner(config, server));
+  if (stdout.isTTY) stdout.write(formatBanner(server));
+  else logger.info(describeStart(server), 'started');
   stdout.write(`Listening on ${server.url}\n`);
   return 0;
 };
@@ -37,10 +38,7 @@ export const run: Command = async (args, io) => {
 const BUNDLED_KEY = 'pat.acme.dev.local';
 
 /** Formats the summary that a terminal gets at the start: data, auth, documents and a curl command that gets a 200. */
-export function formatBanner(
-  config: Config,
-  { url, store, control }: Pick<RunningServer, 'url' | 'store' | 'control'>,
-): string {
+export function formatBanner({ config, url, store, control }: RunningServer): string {
   const { registries, artifacts, versions, keys, versionsByPackageType } = control.summary();
   const types = versionsByPackageType.map(({ packageType, versions: number }) => `${packageType} ${number}`);
   const example = findPlain(store);
@@ -58,13 +56,34 @@ export function formatBanner(
   return `\n${lines.join('\n')}\n\n`;
 }
 
+/** Describes a server for the line that the log has at the start. */
+export function describeStart({ config, url, store, control }: RunningServer): object {
+  const { auth, adminToken, fixtures, db = 'memory' } = config;
+  const { registries, artifacts, versions } = control.summary();
+  const adminReason =
+    adminToken === undefined ? `${hasAdmin(config) ? '' : 'not '}listening on loopback` : 'token is set';
+  return {
+    version: VERSION,
+    url,
+    registries,
+    artifacts,
+    versions,
+    auth,
+    usableKeys: store.listKeys().filter(isValid).length,
+    admin: hasAdmin(config) ? 'on' : 'off',
+    adminReason,
+    fixtures: fixtures.map((source) => (typeof source === 'string' ? source : 'stdin')),
+    store: db,
+  };
+}
+
 function describeAdmin(access: Access, url: string): string {
   if (!hasAdmin(access)) return 'off on an address beyond loopback; enable it with --admin-token';
   return `${url}/__admin/docs${access.adminToken === undefined ? '' : ' (needs the token)'}`;
 }
 
 /** Shows the bundled key only where it is known to be valid; other keys are never printed. */
-function keyHeader({ auth, db, fixtures }: Config): string {
+function keyHeader({ auth, db, fixtures }: RunningServer['config']): string {
   if (auth === 'off') return '';
   const isBundled = auth === 'any' || (db === undefined && fixtures.length === 1 && fixtures[0] === BUNDLED_FIXTURES);
   return isBundled ? `-H 'x-api-key: ${BUNDLED_KEY}' ` : '-H "x-api-key: $HARNESS_API_KEY" ';

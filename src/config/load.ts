@@ -8,6 +8,7 @@ import {
   OPTION_NAMES,
   OPTIONS,
   type Option,
+  type OptionName,
   type Values,
   variableOf,
 } from './options.js';
@@ -71,7 +72,7 @@ export function loadConfig(flags: Given, environment: Environment, paths: readon
   if (paths.length > 0) {
     given.set('fixtures', { label: '--fixtures', texts: [...(flags.get('fixtures')?.texts ?? []), ...paths] });
   }
-  return readOptions(OPTIONS, given);
+  return toConfig(given);
 }
 
 /** Validates the options of a function of the library; throws a UserError with the function's name. */
@@ -83,7 +84,17 @@ export function checkOptions(caller: string, options: Record<string, unknown>): 
     // No option accepts an empty text.
     given.set(name, { label: `${caller}: ${name}`, texts: [typeof value === 'object' ? '' : String(value)] });
   }
-  return readOptions(OPTIONS, given);
+  return toConfig(given);
+}
+
+/** Reads the options of a server, and checks which go together. */
+function toConfig(given: Given): Config {
+  const config = readOptions(OPTIONS, given);
+  const labelOf = (name: OptionName) => given.get(name)?.label;
+  const [token, tokenFile, cert, key] = (['adminToken', 'adminTokenFile', 'tlsCert', 'tlsKey'] as const).map(labelOf);
+  if (token && tokenFile) throw usageError(`${tokenFile}: cannot be combined with ${token}; remove one of them`);
+  if (!cert !== !key) throw usageError(`${cert ?? key}: expected ${cert ? '--tls-key' : '--tls-cert'} as well`);
+  return config;
 }
 
 function readVariables(environment: Environment): Given {

@@ -66,6 +66,8 @@ function readOrigin(text: string): string | undefined {
 
 const readPath = (text: string) => (text === '' || text.includes('\0') ? undefined : text);
 
+const file: Kind<string> = { expected: 'a file name', read: readPath };
+
 /** All options by name. Flags, variables, help and the README's table come from here. */
 export const OPTIONS = {
   host: option('HOST', '127.0.0.1', 'address to listen on', {
@@ -77,11 +79,16 @@ export const OPTIONS = {
     },
   }),
   port: option('PORT', 8650, 'port to listen on; 0 picks a free one', between(0, 65_535)),
-  fixtures: option('PATH', [BUNDLED_FIXTURES], 'fixture file or folder to serve; can be repeated', {
-    expected: 'a fixture file or a folder of them',
-    read: (text) => (readPath(text) === undefined ? undefined : [text]),
-    isRepeatable: true,
-  }),
+  fixtures: option<readonly string[], readonly string[]>(
+    'PATH',
+    [BUNDLED_FIXTURES],
+    'fixture file or folder to serve; can be repeated',
+    {
+      expected: 'a fixture file or a folder of them',
+      read: (text) => (readPath(text) === undefined ? undefined : [text]),
+      isRepeatable: true,
+    },
+  ),
   db: option('FILE', undefined, 'SQLite file for the store; seeded when empty', {
     expected: 'a file name; leave --db out to keep the store in memory',
     // The driver trims the name, and opens a database in memory for these two.
@@ -100,7 +107,7 @@ export const OPTIONS = {
     choice(SPELLING_MODES),
   ),
   prefer: option('MODE', 'on', 'whether a request can ask for a fault with its Prefer header', choice(['on', 'off'])),
-  cors: option(
+  cors: option<readonly string[], readonly string[]>(
     'ORIGINS',
     ['local'],
     'web pages that may read answers: local (of this machine), off, any, or origins separated by commas',
@@ -125,6 +132,15 @@ export const OPTIONS = {
     read: (text) => (/^[!-~]+$/.test(text) ? text : undefined),
     isSecret: true,
   }),
+  adminTokenFile: option('FILE', undefined, 'file with that token', file),
+  tlsCert: option('FILE', undefined, 'PEM file of a certificate; with --tls-key, the server speaks HTTPS', file),
+  tlsKey: option('FILE', undefined, 'PEM file of the private key of that certificate', file),
+  closeTimeout: option(
+    'MS',
+    1_000,
+    'how long a close waits for requests in flight, in milliseconds',
+    between(0, 600_000),
+  ),
   journalEntries: option(
     'COUNT',
     10_000,

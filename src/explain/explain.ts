@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 import { findGrant } from '../api/auth.js';
 import { ERRORS, LookupError, type Reason, STEPS, type Step, stepOf } from '../api/errors.js';
 import type { PackageType } from '../api/schema.js';
@@ -95,7 +96,7 @@ function send(server: Server, target: string, method: string, headers: [string, 
       },
     });
     const trace = startTrace(connection);
-    server.emit('connection', connection);
+    server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', connection);
     connection.push(Buffer.from(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`, 'latin1'));
   });
 }

@@ -51,7 +51,8 @@ export function messageOf(code: number): string {
 }
 
 const NETWORK: Record<NetworkFault, (socket: Socket, reply: FastifyReply, body: string) => void> = {
-  reset: (socket) => socket.resetAndDestroy(),
+  // A socket of TLS cannot be reset, but the TCP socket below it.
+  reset: (socket: Socket & { _parent?: Socket }) => (socket._parent ?? socket).resetAndDestroy(),
   empty: (socket) => socket.destroy(),
   truncated(socket, reply, body) {
     const bytes = Buffer.from(body);

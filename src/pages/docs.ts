@@ -70,10 +70,10 @@ function addDocs(app: FastifyInstance, { below, title, isOpen, describe }: Docs)
 }
 
 /** Returns the URL under which a client reached this server, which can stand in quotes. */
-export function urlOf({ headers: { host = '' }, socket }: FastifyRequest): string {
+export function urlOf({ protocol, headers: { host = '' }, socket }: FastifyRequest): string {
   const isPlain = /^(?:\w[\w.-]*|\[[\da-f:.]+\])(?::\d+)?$/i.test(host);
   const usual = `localhost:${socket.localPort ?? OPTIONS.port.fallback}`;
-  return `http://${isPlain && URL.canParse(`http://${host}`) ? host : usual}`;
+  return `${protocol}://${isPlain && URL.canParse(`http://${host}`) ? host : usual}`;
 }
 
 /** The files of Swagger UI that the page loads. */

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { bypassProxy } from '../../src/commands/exec.js';
 import { type Io, loadServing } from '../../src/commands/io.js';
-import { formatBanner } from '../../src/commands/serve.js';
+import { describeStart, formatBanner } from '../../src/commands/serve.js';
 import { parseFlags } from '../../src/config/load.js';
 import { OPTIONS } from '../../src/config/options.js';
 import { startServer } from '../../src/server.js';
@@ -20,7 +20,7 @@ async function start(t: Test, ...args: string[]) {
   const config = configure(['--port', '0', ...args]);
   const server = await startServer(config, pino({ enabled: false }));
   t.teardown(() => server.close());
-  return { url: server.url, port: server.port, banner: formatBanner(config, server) };
+  return { url: server.url, port: server.port, banner: formatBanner(server), log: describeStart(server) };
 }
 
 /** Sends the request of a banner's curl command, with the given value of its variable; resolves with the status. */
@@ -49,6 +49,38 @@ t.test('the banner shows counts, keys, pages and a curl command that gets a 200'
     '',
   ]);
   t.equal(await tryCurl(banner), 200);
+});
+
+t.test('the log line of the start says what is served, to whom, and from where', async (t) => {
+  const { url, log } = await start(t);
+  t.strictSame(log, {
+    version: VERSION,
+    url,
+    registries: 14,
+    artifacts: 24,
+    versions: 40,
+    auth: 'strict',
+    usableKeys: 2,
+    admin: 'on',
+    adminReason: 'listening on loopback',
+    fixtures: [BUNDLED_FIXTURES],
+    store: 'memory',
+  });
+  const folder = t.testdir({ 'a.yaml': 'apiKeys: []', token: 'canary' });
+  const db = join(folder, 'store.db');
+  const file = join(folder, 'a.yaml');
+  const beyond = ['--host', '0.0.0.0', '--fixtures', file];
+  t.match((await start(t, ...beyond, '--db', db)).log, {
+    versions: 0,
+    usableKeys: 0,
+    admin: 'off',
+    adminReason: 'not listening on loopback',
+    fixtures: [file],
+    store: db,
+  });
+  const withToken = (await start(t, ...beyond, '--admin-token-file', join(folder, 'token'))).log;
+  t.match(withToken, { admin: 'on', adminReason: 'token is set' });
+  t.notMatch(JSON.stringify(withToken), 'canary');
 });
 
 t.test('the banner says whether the admin API is enabled', async (t) => {

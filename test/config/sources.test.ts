@@ -1,6 +1,6 @@
 import t from 'tap';
 import { checkOptions } from '../../src/config/load.js';
-import { OPTION_NAMES, type OptionName } from '../../src/config/options.js';
+import type { OptionName } from '../../src/config/options.js';
 import { UserError } from '../../src/util/errors.js';
 import { BUNDLED_FIXTURES } from '../../src/util/package.js';
 import { configure } from '../helper.js';
@@ -18,6 +18,10 @@ const DEFAULTS = {
   cors: ['local'],
   watch: false,
   adminToken: undefined,
+  adminTokenFile: undefined,
+  tlsCert: undefined,
+  tlsKey: undefined,
+  closeTimeout: 1_000,
   journalEntries: 10_000,
   seed: 1,
   logLevel: 'info',
@@ -29,7 +33,8 @@ interface Row {
   variable: [name: string, text: string, value: unknown];
 }
 
-const ROWS: Record<OptionName, Row> = {
+/** All but the options that are valid only together. */
+const ROWS: Record<Exclude<OptionName, 'tlsCert' | 'tlsKey'>, Row> = {
   host: {
     flag: [['--host', 'flag.example'], 'flag.example'],
     variable: ['REGISTRY_MOCK_HOST', 'variable.example', 'variable.example'],
@@ -58,6 +63,14 @@ const ROWS: Record<OptionName, Row> = {
     flag: [['--admin-token', 'of-flag'], 'of-flag'],
     variable: ['REGISTRY_MOCK_ADMIN_TOKEN', 'of-variable', 'of-variable'],
   },
+  adminTokenFile: {
+    flag: [['--admin-token-file', 'of-flag'], 'of-flag'],
+    variable: ['REGISTRY_MOCK_ADMIN_TOKEN_FILE', '/run/token', '/run/token'],
+  },
+  closeTimeout: {
+    flag: [['--close-timeout', '0'], 0],
+    variable: ['REGISTRY_MOCK_CLOSE_TIMEOUT', '600000', 600_000],
+  },
   journalEntries: {
     flag: [['--journal-entries', '0'], 0],
     variable: ['REGISTRY_MOCK_JOURNAL_ENTRIES', '10000000', 10_000_000],
@@ -68,11 +81,10 @@ const ROWS: Record<OptionName, Row> = {
 };
 
 t.test('a flag wins over its variable, and a variable over the default', async (t) => {
-  t.strictSame(Object.keys(ROWS), OPTION_NAMES, 'every option has a row');
   t.strictSame(configure([], {}), DEFAULTS);
-  for (const name of OPTION_NAMES) {
-    const [args, flagValue] = ROWS[name].flag;
-    const [variable, text, value] = ROWS[name].variable;
+  for (const [name, row] of Object.entries(ROWS)) {
+    const [args, flagValue] = row.flag;
+    const [variable, text, value] = row.variable;
     t.strictSame(configure([], { [variable]: text }), { ...DEFAULTS, [name]: value }, `${name}: variable`);
     t.strictSame(configure(args, {}), { ...DEFAULTS, [name]: flagValue }, `${name}: flag`);
     t.strictSame(configure(args, { [variable]: text }), { ...DEFAULTS, [name]: flagValue }, `${name}: both`);
@@ -82,6 +94,24 @@ t.test('a flag wins over its variable, and a variable over the default', async (
 t.test('flags and variables combine', async (t) => {
   const config = configure(['--auth', 'off'], { REGISTRY_MOCK_PORT: '2' });
   t.strictSame(config, { ...DEFAULTS, port: 2, auth: 'off' });
+});
+
+t.test('the files of TLS are given together, and one token of the admin API', async (t) => {
+  const tls = { tlsCert: 'c', tlsKey: 'k' };
+  t.strictSame(configure(['--tls-cert', 'c'], { REGISTRY_MOCK_TLS_KEY: 'k' }), { ...DEFAULTS, ...tls });
+  t.strictSame(checkOptions('start', tls), { ...DEFAULTS, ...tls });
+  const rows: [args: string[], environment: Record<string, string>, message: string][] = [
+    [['--tls-cert', 'c'], {}, '--tls-cert: expected --tls-key as well'],
+    [[], { REGISTRY_MOCK_TLS_KEY: 'k' }, 'REGISTRY_MOCK_TLS_KEY: expected --tls-cert as well'],
+    [
+      ['--admin-token', 'canary'],
+      { REGISTRY_MOCK_ADMIN_TOKEN_FILE: 'f' },
+      'REGISTRY_MOCK_ADMIN_TOKEN_FILE: cannot be combined with --admin-token; remove one of them',
+    ],
+  ];
+  for (const [args, environment, message] of rows) {
+    t.throws(() => configure(args, environment), new UserError(message, 2), message);
+  }
 });
 
 t.test('the configuration is frozen', async (t) => {

@@ -60,7 +60,7 @@ export function openShell(t: Test, fences: readonly Fence[]): Shell {
       );
       close = server.close;
       url = server.url;
-      return `${formatBanner(config, { ...server, url: SHOWN_URL }).trim()}\n\nListening on ${SHOWN_URL}`;
+      return `${formatBanner({ ...server, url: SHOWN_URL }).trim()}\n\nListening on ${SHOWN_URL}`;
     },
     async run(command) {
       const env = { ...environment, REGISTRY_MOCK_PORT: new URL(url).port };

@@ -29,10 +29,15 @@ function compareRows(t: Test, documented: readonly string[], known: Iterable<str
 }
 
 t.test('the table of flags has the options', async (t) => {
-  const words: Record<string, string> = { fixtures: 'the bundled fixtures', db: 'in memory', adminToken: 'none' };
+  const words: Record<string, string> = { fixtures: 'the bundled fixtures', db: 'in memory' };
   const options = OPTION_NAMES.map((name) => {
     const { fallback, description } = OPTIONS[name];
-    return [`\`${flagOf(name)}\``, `\`${variableOf(name)}\``, words[name] ?? `\`${fallback}\``, description];
+    return [
+      `\`${flagOf(name)}\``,
+      `\`${variableOf(name)}\``,
+      words[name] ?? (fallback === undefined ? 'none' : `\`${fallback}\``),
+      description,
+    ];
   });
   t.strictSame(readTable('flags'), options);
 });

@@ -265,7 +265,7 @@ t.test('no secret appears in an answer, in the log, on the banner, or in the sto
   const log = new Output();
   const server = await startServer(config, await createLogger(config.logLevel, log), log);
   t.teardown(() => server.close());
-  checkSilence(t, 'the banner', formatBanner(config, server));
+  checkSilence(t, 'the banner', formatBanner(server));
   const statuses = new Map<string, number>();
   const send = async (what: string, sent: string) => {
     const answer = await exchange(server.port, sent);

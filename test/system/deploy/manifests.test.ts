@@ -25,7 +25,7 @@ const manifests = Object.fromEntries(
     }),
 );
 
-const { Deployment, Service, ConfigMap, PodDisruptionBudget, HorizontalPodAutoscaler } = manifests;
+const { Deployment, Service, ConfigMap, Secret, PodDisruptionBudget, HorizontalPodAutoscaler } = manifests;
 
 /** Returns the errors of the compiler for manifests as values of Kubernetes' types: unknown and missing keys. */
 async function compile(t: Test, ...values: Record<string, unknown>[]): Promise<string> {
@@ -72,7 +72,13 @@ t.test('the manifests fit each other', async (t) => {
   t.strictSame(PodDisruptionBudget.spec.selector, selector);
   const { apiVersion, kind, metadata } = Deployment;
   t.strictSame(HorizontalPodAutoscaler.spec.scaleTargetRef, { apiVersion, kind, name: metadata.name });
-  t.strictSame(template.spec.volumes, [{ name: 'fixtures', configMap: { name: ConfigMap.metadata.name } }]);
+  const [configMap, secret] = template.spec.volumes[0].projected.sources;
+  t.equal(configMap.configMap.name, ConfigMap.metadata.name);
+  t.equal(secret.secret.name, Secret.metadata.name);
+  t.strictSame(
+    secret.secret.items.map(({ key }: { key: string }) => key),
+    Object.keys(Secret.stringData),
+  );
   t.equal(Service.spec.ports[0].targetPort, container.ports[0].name);
   t.equal(container.image, images[0].name);
   t.equal(images[0].newTag, JSON.parse(readFileSync('package.json', 'utf8')).version);
@@ -114,9 +120,11 @@ t.test('Prometheus finds the metrics, and its rules name metrics that exist', as
 });
 
 t.test('Compose and Kubernetes have the same fixtures, which can be served', async (t) => {
-  const file = join(t.testdir(ConfigMap.data), 'shop.yaml');
-  t.strictSame(read(file), read('deploy/fixtures/shop.yaml'));
-  t.match(seedStore(t, [file]).summarise(), { registries: 1, versions: 2, keys: 1 });
+  const folder = t.testdir({ ...ConfigMap.data, ...Secret.stringData });
+  t.strictSame(read(join(folder, 'shop.yaml')), read('deploy/fixtures/shop.yaml'));
+  t.strictSame(read(join(folder, 'keys.yaml')), read('deploy/keys.yaml'));
+  t.notMatch(JSON.stringify(ConfigMap), 'apiKeys');
+  t.match(seedStore(t, [folder]).summarise(), { registries: 1, versions: 2, keys: 1 });
 });
 
 t.test('the Compose file is valid, and its balancer has all replicas', async (t) => {
@@ -141,6 +149,9 @@ t.test('the Compose file is valid, and its balancer has all replicas', async (t)
     [...servers, ...servers],
     'in both groups',
   );
-  const [variable] = Object.keys(compose.services['mock-1'].environment).filter((name) => name.endsWith('FIXTURES'));
-  t.equal(variable, 'REGISTRY_MOCK_FIXTURES');
+  const { environment, volumes, secrets } = compose.services['mock-1'];
+  t.equal(volumes[0], './fixtures:/fixtures:ro');
+  t.strictSame(secrets, [{ source: 'keys', target: 'keys.yaml' }]);
+  t.strictSame(compose.secrets, { keys: { file: 'keys.yaml' } });
+  t.equal(environment.REGISTRY_MOCK_FIXTURES, '/fixtures,/run/secrets/keys.yaml');
 });
