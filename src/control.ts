@@ -11,13 +11,12 @@ import { type Describe, type Filter, FilterSchema, type RecordedRequest } from '
 import { createJournal } from './journal/journal.js';
 import type { RequestLog } from './journal/log.js';
 import { explainMissing, NotAsExpected, verify } from './journal/verify.js';
-import type { Counts } from './seed/entries.js';
+import type { FixtureText } from './seed/document.js';
 import { exportFixtures } from './seed/export.js';
 import type { SkippedFile } from './seed/files.js';
-import { removeData } from './seed/remove.js';
 import { isValid } from './seed/report.js';
-import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
-import { readKeys, writeFixtures } from './seed/write.js';
+import type { FixtureSource } from './seed/sources.js';
+import { type Counts, readKeys, writeFixtures } from './seed/write.js';
 import type { Store } from './store/store.js';
 import { UserError } from './util/errors.js';
 import { runAtOnce, type Steps } from './util/steps.js';
@@ -27,7 +26,7 @@ import { validate } from './util/validate.js';
 export interface ControlOptions extends Pick<Config, 'seed' | 'journalEntries'> {
   store: Store;
   /** The fixtures of the start and of a reload. */
-  fixtures: readonly (FixtureSource | ReceivedFixture)[];
+  fixtures: readonly (FixtureSource | FixtureText)[];
   /** Logs what is recorded. */
   logRequest?: RequestLog | undefined;
 }
@@ -117,14 +116,14 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
         changes += 1;
       },
       /** Adds to the data; returns what was merged. */
-      merge(source: FixtureSource | ReceivedFixture): Counts {
+      merge(source: FixtureSource | FixtureText): Counts {
         const { keys, counts } = writeFixtures([source], open().merge);
         laterKeys = [...new Set([...keys, ...laterKeys])];
         changes += 1;
         return counts;
       },
       remove(removal: unknown) {
-        const removed = removeData(open(), removal);
+        const removed = open().remove(removal);
         changes += 1;
         return removed;
       },

@@ -10,7 +10,6 @@ import type { Entry, Filter } from './journal/entry.js';
 import { createLogger } from './journal/log.js';
 import type { Expectations } from './journal/verify.js';
 import type { FixtureDocument } from './seed/format.js';
-import { describeMissing } from './seed/remove.js';
 import type { FixtureSource } from './seed/sources.js';
 import { startServer } from './server.js';
 import type { Removal } from './store/types.js';
@@ -130,7 +129,9 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
         try {
           fixtures.remove(removal);
         } catch (error) {
-          throw error instanceof LookupError ? new UserError(describeMissing(error, removal)) : error;
+          if (!(error instanceof LookupError)) throw error;
+          const { message, details } = error.envelope;
+          throw new UserError(`${(details as { reason?: string })?.reason ?? message}: ${JSON.stringify(removal)}`);
         }
       },
       export: () => [...fixtures.export()].join(''),

@@ -8,16 +8,17 @@ import { readAdminToken, readTlsFiles } from './config/files.js';
 import { type Config, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
 import { createRequestLog, type Output } from './journal/log.js';
+import type { FixtureText } from './seed/document.js';
 import type { SkippedFile } from './seed/files.js';
 import { compareLater, listWarnings } from './seed/report.js';
-import type { FixtureSource, ReceivedFixture } from './seed/sources.js';
+import type { FixtureSource } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
 import { UserError } from './util/errors.js';
 import { count, escapeControls } from './util/text.js';
 
 /** A Config whose fixtures may also be documents of a program and the text of stdin. */
 interface ServerConfig extends Omit<Config, 'fixtures'> {
-  fixtures: readonly (FixtureSource | ReceivedFixture)[];
+  fixtures: readonly (FixtureSource | FixtureText)[];
 }
 
 export interface RunningServer {

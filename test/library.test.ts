@@ -116,11 +116,11 @@ t.test('replaces the data, keeps it if the new fixtures are invalid, and resets'
   t.strictSame(await inject(t, server, APP), found('2.00B'));
   t.throws(() => server.fixtures.replace([documentOf(3), documentOf(3)]), {
     message: [
-      'document 2: registry acme/images is already defined at document 1',
-      'document 2: API key "old" is already defined at document 1',
-      'document 2: API key "idle" is already defined at document 1',
-      'document 2: API key "lost" is already defined at document 1',
-      'document 2: API key "new" is already defined at document 1',
+      'document 2: registry acme/images is already defined; define it once',
+      'document 2: API key "old" is already defined; define it once',
+      'document 2: API key "idle" is already defined; define it once',
+      'document 2: API key "lost" is already defined; define it once',
+      'document 2: API key "new" is already defined; define it once',
     ].join('\n'),
   });
   t.strictSame(await inject(t, server, APP), found('2.00B'));
@@ -309,12 +309,15 @@ t.test('merges, deletes and exports data, and returns to the start', async (t) =
 t.test('a delete names what does not exist', async (t) => {
   const server = await start(t);
   const rows: [Parameters<typeof server.fixtures.delete>[0], string][] = [
-    [{ registryRef: 'acme/nope' }, 'registry acme/nope does not exist'],
-    [{ registryRef: 'a\n\u001b[1m\u009b' }, 'registry a\\n\\u001b[1m\\u009b does not exist'],
-    [{ registryRef: 'acme/pypi', artifact: 'nope' }, 'artifact nope of acme/pypi does not exist'],
+    [{ registryRef: 'acme/nope' }, 'Registry not found: {"registryRef":"acme/nope"}'],
+    [{ registryRef: 'a\u009b' }, 'Registry not found: {"registryRef":"a\\u009b"}'],
     [
       { registryRef: 'acme/pypi', artifact: 'acme-metrics', version: '0' },
-      'version 0 of artifact acme-metrics of acme/pypi does not exist',
+      'Artifact version not found: {"registryRef":"acme/pypi","artifact":"acme-metrics","version":"0"}',
+    ],
+    [
+      { registryRef: 'acme/pypi', artifact: 'acme-metrics', artifactType: 'model' },
+      'only artifacts of a HUGGINGFACE registry have a type: {"registryRef":"acme/pypi","artifact":"acme-metrics","artifactType":"model"}',
     ],
   ];
   for (const [removal, message] of rows) t.throws(() => server.fixtures.delete(removal), { message }, message);

@@ -6,7 +6,7 @@ import { FaultRuleSchema } from '../faults/rule.js';
 import { EntrySchema, FilterSchema } from '../journal/entry.js';
 import { ExpectationsSchema } from '../journal/verify.js';
 import { DocumentSchema } from '../seed/format.js';
-import { RemovalSchema } from '../seed/remove.js';
+import { RemovalSchema } from '../store/types.js';
 
 export interface Operation {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';

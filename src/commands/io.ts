@@ -1,10 +1,8 @@
 import { type Environment, type Given, loadConfig } from '../config/load.js';
 import type { Config } from '../config/options.js';
 import type { Output } from '../journal/log.js';
-import { FixtureText } from '../seed/document.js';
-import { estimateHeap, requireHeap, requireSize } from '../seed/memory.js';
-import { isNdjsonText } from '../seed/ndjson.js';
-import { decodeText } from '../seed/sources.js';
+import type { FixtureText } from '../seed/document.js';
+import { requireSize, toFixtureText } from '../seed/sources.js';
 import { UserError } from '../util/errors.js';
 import { requirePath } from './help.js';
 
@@ -70,10 +68,5 @@ export async function readStdin(paths: readonly string[], { stdin }: Io): Promis
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UserError(`stdin: cannot be read (${code ?? message})`);
   }
-  const bytes = Buffer.concat(chunks);
-  const text = decodeText('stdin', bytes);
-  if (text.trim() === '') throw new UserError('stdin: is empty; expected a fixture in YAML, JSON or NDJSON');
-  const isNdjson = isNdjsonText(text);
-  if (!isNdjson) requireHeap('stdin:', estimateHeap('YAML', bytes));
-  return [...paths.filter((path) => path !== STDIN), new FixtureText('stdin', text, { isNdjson })];
+  return [...paths.filter((path) => path !== STDIN), toFixtureText('stdin', Buffer.concat(chunks))];
 }

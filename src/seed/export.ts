@@ -30,31 +30,28 @@ export function* exportFixtures(store: Store): Generator<string> {
   yield chunk;
 }
 
-function* writeRegistries(store: Store): Generator<string> {
-  let head = 'registries:\n';
-  for (const { id, ref, packageType } of store.listRegistries()) {
-    yield `${head}  - ref: ${quote(ref)}\n    packageType: ${quote(packageType)}\n`;
-    yield* writeArtifacts(store, id, packageType === 'DOCKER');
-    head = '';
-  }
+function writeRegistries(store: Store): Iterable<string> {
+  return writeList('registries:\n', store.listRegistries(), function* ({ id, ref, packageType }) {
+    yield `  - ref: ${quote(ref)}\n    packageType: ${quote(packageType)}\n`;
+    yield* writeList('    artifacts:\n', store.listArtifacts(id), function* ({ id, name, artifactType, ...others }) {
+      yield `      - name: ${quote(name)}\n`;
+      if (artifactType !== '') yield `        artifactType: ${quote(artifactType)}\n`;
+      if (others.quarantineReason !== null) yield `        quarantineReason: ${quote(others.quarantineReason)}\n`;
+      yield* writeList('        versions:\n', store.listVersions(id), function* (version) {
+        const listed = packageType === 'DOCKER' ? [...store.listChildren(id, version.version)] : [];
+        const children = listed.length > 0 ? listed.map(toFixture) : undefined;
+        yield `          - ${quote({ ...toFixture(version), children })}\n`;
+      });
+    });
+  });
 }
 
-function* writeArtifacts(store: Store, registryId: number, mayHaveChildren: boolean): Generator<string> {
-  let head = '    artifacts:\n';
-  for (const { id, name, artifactType, quarantineReason } of store.listArtifacts(registryId)) {
-    yield `${head}      - name: ${quote(name)}\n`;
-    if (artifactType !== '') yield `        artifactType: ${quote(artifactType)}\n`;
-    if (quarantineReason !== null) yield `        quarantineReason: ${quote(quarantineReason)}\n`;
-    yield* writeVersions(store, id, mayHaveChildren);
-    head = '';
-  }
-}
-
-function* writeVersions(store: Store, artifactId: number, mayHaveChildren: boolean): Generator<string> {
-  let head = '        versions:\n';
-  for (const version of store.listVersions(artifactId)) {
-    const children = mayHaveChildren ? [...store.listChildren(artifactId, version.version)].map(toFixture) : [];
-    yield `${head}          - ${quote({ ...toFixture(version), ...(children.length > 0 && { children }) })}\n`;
+/** Writes the items of a list, below its key if there is an item. */
+function* writeList<Row>(key: string, rows: Iterable<Row>, write: (row: Row) => Iterable<string>): Generator<string> {
+  let head = key;
+  for (const row of rows) {
+    yield head;
+    yield* write(row);
     head = '';
   }
 }

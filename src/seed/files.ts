@@ -5,7 +5,7 @@ import { escapeControls } from '../util/text.js';
 
 /** The endings of fixture files, in any case. */
 const EXTENSIONS = ['.yaml', '.yml', '.json', '.ndjson', '.jsonl'];
-const EXPECTED = `expected a name that ends in ${EXTENSIONS.join(', ')}`;
+const EXPECTED = `expected files that end in ${EXTENSIONS.join(', ')}`;
 
 const extensionOf = (path: string): string => extname(path).toLowerCase();
 
@@ -17,16 +17,19 @@ export interface FixtureFile {
   stats: BigIntStats;
 }
 
-/** A reason that is not worth a warning. */
+/** Why a pipe, a socket or a device is not read, which could block or never end. */
+export const NOT_REGULAR = 'not a regular file';
+
+/** A reason that is not worth a warning: a folder of fixtures may well have a schema for editors. */
 const A_SCHEMA = 'a JSON Schema';
 
-/** A file or folder that is not read, and why, such as `a named pipe`. */
+/** A file or folder that is not read, and why, such as `not a fixture`. */
 export interface SkippedFile {
   path: string;
   reason: string;
 }
 
-/** Whether a file was skipped for another reason than being a JSON Schema, which a folder of fixtures may well have. */
+/** Whether a file was skipped for another reason than being a JSON Schema. */
 export const isUnexpected = ({ reason }: SkippedFile): boolean => reason !== A_SCHEMA;
 
 export interface Listing {
@@ -45,81 +48,55 @@ export function listFixtureFiles(paths: readonly string[]): Listing {
   const skipped = new Map<string, SkippedFile>();
   for (const path of paths) {
     const found = listPath(path);
-    for (const file of found.files)
-      files.set(
-        callSystem(file.path, () => realpathSync(file.path)),
-        file,
-      );
+    for (const file of found.files) files.set(realpathOf(file.path), file);
     for (const file of found.skipped) skipped.set(file.path, file);
   }
   return { files: [...files.values()], skipped: [...skipped.values()] };
 }
 
 function listPath(path: string): Listing {
-  const stats = findStats(path);
-  if (stats instanceof Error) {
-    const { code = '' } = stats;
-    if (!['ENOENT', 'ENOTDIR', 'ERR_INVALID_ARG_VALUE'].includes(code)) throw unreadable(path, stats);
-    throw new UserError(`${path}: does not exist; expected a fixture file or a folder of them`);
-  }
-  if (!stats.isDirectory()) {
-    const reason = reasonToSkip(path, stats);
-    if (reason !== undefined) throw new UserError(`${path}: is ${reason}; ${EXPECTED}`);
-    return { files: [{ path, stats }], skipped: [] };
-  }
   const found: Listing = { files: [], skipped: [] };
-  addFolder(path, new Set(), found);
+  addPath(path, new Set(), found, true);
   if (found.files.length > 0) return found;
-  const others = found.skipped.length > 0 ? `; skipped ${listSkipped(found.skipped)}` : '';
-  throw new UserError(
-    `${path}: contains no fixture; ${EXPECTED.replace('a name that ends', 'files that end')}${others}`,
-  );
+  const [first] = found.skipped;
+  if (first?.path === path) throw new UserError(`${path}: is ${first.reason}; ${EXPECTED}`);
+  const others = first === undefined ? '' : `; skipped ${listSkipped(found.skipped)}`;
+  throw new UserError(`${path}: contains no fixture; ${EXPECTED}${others}`);
 }
 
-/** Adds what a folder contains to `found`. `seen` has the real paths of folders, so that a loop of links ends. */
+/** Adds a file, or what a folder contains. `seen` has the real paths of folders, so that a loop of links ends. */
+function addPath(path: string, seen: Set<string>, found: Listing, isNamed = false): void {
+  const isFixture = EXTENSIONS.includes(extensionOf(path));
+  let stats: BigIntStats;
+  try {
+    stats = statSync(path, { bigint: true });
+  } catch (error) {
+    if (isNamed || isFixture) throw unreadable(path, error);
+    // Such as a link of an editor that leads nowhere.
+    found.skipped.push({ path, reason: `unreadable: ${(error as NodeJS.ErrnoException).code}` });
+    return;
+  }
+  const isSchema = !isNamed && /\.schema\.json$/i.test(path);
+  if (stats.isDirectory()) addFolder(path, seen, found);
+  else if (isSchema) found.skipped.push({ path, reason: A_SCHEMA });
+  else if (!stats.isFile()) found.skipped.push({ path, reason: NOT_REGULAR });
+  else if (!isFixture) found.skipped.push({ path, reason: 'not a fixture' });
+  else found.files.push({ path, stats });
+}
+
 function addFolder(folder: string, seen: Set<string>, found: Listing): void {
-  const real = callSystem(folder, () => realpathSync(folder));
+  const real = realpathOf(folder);
   if (seen.has(real)) {
     found.skipped.push({ path: folder, reason: 'a link to a folder that is already read' });
     return;
   }
   seen.add(real);
   for (const name of callSystem(folder, () => readdirSync(folder)).sort()) {
-    if (name.startsWith('.')) continue;
-    const path = join(folder, name);
-    const stats = findStats(path);
-    // Editors make files that vanish at once.
-    if (stats instanceof Error && EXTENSIONS.includes(extensionOf(name))) throw unreadable(path, stats);
-    if (!(stats instanceof Error) && stats.isDirectory()) addFolder(path, seen, found);
-    else {
-      const reason = /\.schema\.json$/i.test(name) ? A_SCHEMA : reasonToSkip(path, stats);
-      if (reason === undefined) found.files.push({ path, stats: stats as BigIntStats });
-      else found.skipped.push({ path, reason });
-    }
+    if (!name.startsWith('.')) addPath(join(folder, name), seen, found);
   }
 }
 
-function findStats(path: string): BigIntStats | NodeJS.ErrnoException {
-  try {
-    return statSync(path, { bigint: true });
-  } catch (error) {
-    return error as NodeJS.ErrnoException;
-  }
-}
-
-function reasonToSkip(path: string, stats: BigIntStats | NodeJS.ErrnoException): string | undefined {
-  if (stats instanceof Error) return `unreadable: ${stats.code}`;
-  if (!stats.isFile()) return describeSpecial(stats);
-  if (EXTENSIONS.includes(extensionOf(path))) return undefined;
-  const isCompressed = /\.(?:gz|tgz|bz2|xz|zst|br|zip|7z)$/i.test(path);
-  return isCompressed ? 'compressed, decompress it first' : 'not a fixture';
-}
-
-/** Names what is neither a regular file nor a folder; reading it could block or never end. */
-export function describeSpecial(stats: { isFIFO(): boolean; isSocket(): boolean }): string {
-  const kind = stats.isFIFO() ? 'named pipe' : stats.isSocket() ? 'socket' : 'device';
-  return `a ${kind}, not a regular file`;
-}
+const realpathOf = (path: string): string => callSystem(path, () => realpathSync(path));
 
 const MAX_NAMED = 20;
 
@@ -130,7 +107,7 @@ export function listSkipped(skipped: readonly SkippedFile[]): string {
   return names.join(', ') + (more > 0 ? ` and ${more} more, which validate lists` : '');
 }
 
-/** Runs a system call on a path; its error becomes a UserError with the system's code. */
+/** Runs a system call on a path; its error becomes a UserError. */
 export function callSystem<Result>(path: string, call: () => Result): Result {
   try {
     return call();
@@ -139,5 +116,9 @@ export function callSystem<Result>(path: string, call: () => Result): Result {
   }
 }
 
-const unreadable = (path: string, error: unknown): UserError =>
-  new UserError(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+function unreadable(path: string, error: unknown): UserError {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const isMissing = ['ENOENT', 'ENOTDIR', 'ERR_INVALID_ARG_VALUE'].includes(code);
+  const reason = isMissing ? 'does not exist; expected a fixture file or a folder of them' : `cannot be read (${code})`;
+  return new UserError(`${path}: ${reason}`);
+}

@@ -1,63 +1,46 @@
 import { closeSync, readSync } from 'node:fs';
 import { listProblems, messageAt } from '../util/validate.js';
-import { type FixtureText, MAX_PROBLEMS, type Place, type Problem } from './document.js';
+import { FixtureText, MAX_PROBLEMS, type Place, type Problem } from './document.js';
 import { callSystem } from './files.js';
 import { type FixtureLine, LineSchema } from './format.js';
-import { findPart, parseJson } from './json.js';
-import { type SyntaxProblem, tryJson } from './json-walk.js';
-import { estimateHeap, requireHeap } from './memory.js';
-import { decodeText, openFixture } from './sources.js';
+import { decodeText, estimateHeap, type Input, openFixture, requireHeap } from './sources.js';
+import { findPart, parseJson, SyntaxProblem } from './text.js';
 
 /** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
 const CHUNK_BYTES = 1 << 16;
 
-/** Whether a text is NDJSON and not a document: its first line is an object and not the last, or a line is a version. */
-export function isNdjsonText(text: string): boolean {
-  const lines = text.trim().split('\n');
-  return lines.some((line, index) => {
-    const value = line.trimStart().startsWith('{') ? tryJson(line) : undefined;
-    return value !== undefined && ((index === 0 && lines.length > 1) || Object.hasOwn(value as object, 'registry'));
-  });
-}
-
 /** Reads the lines of an NDJSON fixture one at a time; invalid lines are added to `problems`. */
 export function* readNdjson(
-  input: string | FixtureText,
+  { name: file, source }: Input,
   problems: Problem[],
 ): Generator<{ content: FixtureLine; place: Place }> {
-  const file = typeof input === 'string' ? input : input.name;
   let line = 0;
-  for (const text of typeof input === 'string' ? readLines(input) : input.text.split('\n')) {
+  for (const text of source instanceof FixtureText ? source.text.split('\n') : readLines(file)) {
     if (problems.length >= MAX_PROBLEMS) return;
     line += 1;
     // This removes a byte order mark, too.
     const json = text.trim();
     if (json === '') continue;
-    const { content, message, offset } = readLine(json);
-    if (content !== undefined) yield { content, place: { file, line } };
-    else {
-      const column = offset === undefined ? undefined : text.indexOf(json) + offset + 1;
+    const read = readLine(json);
+    if (read instanceof SyntaxProblem) {
+      const { message, offset } = read;
+      const column = Number.isNaN(offset) ? undefined : text.indexOf(json) + offset + 1;
       problems.push({ place: { file, line, column }, message });
-    }
+    } else yield { content: read, place: { file, line } };
   }
 }
 
-type ReadLine =
-  | { content: FixtureLine; message?: never; offset?: never }
-  | { content?: never; message: string; offset?: number };
-
-function readLine(json: string): ReadLine {
+/** Returns what is wrong with an invalid line; the offset is NaN if a value is invalid. */
+function readLine(json: string): FixtureLine | SyntaxProblem {
   try {
-    const { content, changed, walk } = parseJson(json);
+    const { content, changed, walk } = parseJson(json, '; expected one object on the line');
     const [problem] = listProblems(LineSchema, content, 1, (path) => findPart(walk, path).source);
-    if (problem !== undefined) return { message: problem.message };
+    if (problem !== undefined) return new SyntaxProblem(problem.message, Number.NaN);
     const [change] = changed;
-    if (change === undefined) return { content: content as FixtureLine };
-    return { message: messageAt(change.path, change.reason), offset: change.offset };
+    if (change === undefined) return content as FixtureLine;
+    return new SyntaxProblem(messageAt(change.path, change.reason), change.offset);
   } catch (error) {
-    const { message, offset } = error as SyntaxProblem;
-    const hint = message.includes('unexpected') ? '; expected one object on the line' : '';
-    return { message: message + hint, offset };
+    return error as SyntaxProblem;
   }
 }
 

@@ -7,7 +7,7 @@ import { type FixtureApiKey, type FixtureVersion, isComment } from './format.js'
 /** Converts a version of a fixture. Throws a ValidationError for what the schema cannot express. */
 export function toVersionRow(fixture: FixtureVersion): VersionRow {
   const { version, size, createdBy, downloadCount, quarantineReason, extra, fault } = fixture;
-  requireTexts(fixture, 'version', 'size', 'createdBy', 'quarantineReason');
+  requireTexts(fixture);
   return {
     version,
     size: typeof size === 'number' ? formatSize(size) : size,
@@ -37,23 +37,21 @@ export function toChildRows({ children = [] }: FixtureVersion, packageType: Pack
   });
 }
 
-/** Throws a ValidationError for a text with half of a surrogate pair. */
-export function requireTexts<Members extends object>(members: Members, ...keys: (keyof Members & string)[]): void {
-  for (const key of keys) {
-    const text = members[key];
-    if (typeof text === 'string') requireEncodable([key], text);
-  }
+/** Throws a ValidationError for a member that is a text with half of a surrogate pair. */
+export function requireTexts(members: object): void {
+  for (const [key, text] of Object.entries(members)) if (typeof text === 'string') requireEncodable([key], text);
 }
 
 /** Converts an API key of a fixture. Throws a ValidationError for an impossible time, or half of a surrogate pair. */
 export function toApiKey(fixture: FixtureApiKey): ApiKey {
   const { name, grants, expiresAt, revoked = false } = fixture;
-  requireTexts(fixture, 'key', 'name');
+  requireTexts(fixture);
   for (const [index, grant] of grants.entries()) requireEncodable(['grants', index], grant);
   const time = toTime('expiresAt', expiresAt);
-  if (time === undefined) return { name, grants, expiresAt: undefined, revoked };
-  if (Number.isSafeInteger(Number(time))) return { name, grants, expiresAt: Number(time), revoked };
-  throw new ValidationError(['expiresAt'], `found "${time}", expected at most ${Number.MAX_SAFE_INTEGER}`);
+  if (Number(time ?? 0) > Number.MAX_SAFE_INTEGER) {
+    throw new ValidationError(['expiresAt'], `found "${time}", expected at most ${Number.MAX_SAFE_INTEGER}`);
+  }
+  return { name, grants, expiresAt: time === undefined ? undefined : Number(time), revoked };
 }
 
 /** Throws a ValidationError for a ref or a name of an artifact that no URL can express. */
@@ -66,12 +64,9 @@ export function requireName(key: string, name: string): void {
 export function checkArtifact(packageType: PackageType, artifactType: ArtifactType | undefined): void {
   const isTyped = packageType === 'HUGGINGFACE';
   if (isTyped === (artifactType !== undefined)) return;
-  throw isTyped
-    ? new ValidationError([], 'missing key "artifactType"; expected model or dataset, as the registry is HUGGINGFACE')
-    : new ValidationError(
-        ['artifactType'],
-        `only a HUGGINGFACE artifact has a type, and this registry is ${packageType}`,
-      );
+  if (isTyped) throw new ValidationError(['artifactType'], 'missing key "artifactType"; expected model or dataset');
+  const reason = `only a HUGGINGFACE artifact has a type, and this registry is ${packageType}`;
+  throw new ValidationError(['artifactType'], reason);
 }
 
 function toTime(field: string, text: string | undefined): string | undefined {

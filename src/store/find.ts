@@ -16,17 +16,12 @@ export interface FoundDetails {
   isChild: boolean;
 }
 
-type Row = [
-  body: string,
-  quarantineReason: string | null,
-  extra: string | null,
-  fault: string | null,
-  artifactId: number,
-  packageType: PackageType,
-];
+type Text = string | null;
+
+type Row = [body: string, quarantineReason: Text, extra: Text, fault: Text, artifactId: number, type: PackageType];
 
 /** A row of a known registry whose artifact or version is unknown. */
-type Miss = [body: null, _: null, _: null, _: null, artifactId: number | null, packageType: PackageType];
+type Miss = [body: null, _: null, _: null, _: null, artifactId: number | null, type: PackageType];
 
 const VERSION = `
   SELECT v.body, coalesce(v.quarantine_reason, a.quarantine_reason), v.extra, v.fault, a.id, r.package_type
@@ -62,12 +57,11 @@ export function prepareFind(db: Database): (lookup: Lookup) => FoundDetails | Lo
 }
 
 function toDetails(row: Row, isChild: boolean): FoundDetails {
-  const quarantineReason = row[1];
-  const extra = row[2];
+  const [body, quarantineReason, extra, fault] = row;
   const quarantine =
     quarantineReason === null
       ? ',"isQuarantined":false'
       : `,"isQuarantined":true,"quarantineReason":${JSON.stringify(quarantineReason)}`;
-  const data = row[0] + quarantine + (extra === null ? '}' : `,${extra.slice(1)}`);
-  return { data, fault: row[3], quarantineReason, isChild };
+  const data = body + quarantine + (extra === null ? '}' : `,${extra.slice(1)}`);
+  return { data, fault, quarantineReason, isChild };
 }

@@ -18,13 +18,9 @@ export function prepareIdentifier(db: Database) {
   const findArtifact = db.prepare<[string, string, string], StoredId>(`
     SELECT a.id, r.package_type AS packageType FROM registries r JOIN artifacts a ON a.registry_id = r.id
     WHERE r.ref = ? AND a.name = ? AND a.artifact_type = ?`);
-  const findKeyName = db.prepare<[Buffer], string>('SELECT name FROM api_keys WHERE hash = ?').pluck();
-
   return {
     findRegistry: (ref: string) => findRegistry.get(ref),
     findArtifact: ({ ref, name, artifactType }: ArtifactRow) => findArtifact.get(ref, name, artifactType ?? ''),
-    /** Returns the name of the key with a hash. */
-    findKeyName: (hash: Buffer) => findKeyName.get(hash),
   };
 }
 

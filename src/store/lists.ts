@@ -120,13 +120,14 @@ function selectNames(db: Database, kind: NameKind, lookup: Lookup) {
 
 /** Lists up to `max` names, in byte order: all, or those next to the lookup's own on either side. */
 export function listNeighbours(db: Database, kind: NameKind, lookup: Lookup, max: number): string[] {
-  const select = selectNames(db, kind, lookup);
-  const listFrom = (limit: number) =>
-    select((column, wanted) => `${column} >= ${wanted} ORDER BY ${column} LIMIT @limit`, { limit });
-  const listBefore = (limit: number) =>
-    select((column, wanted) => `${column} < ${wanted} ORDER BY ${column} DESC LIMIT @limit`, { limit }).reverse();
-  const half = Math.ceil(max / 2);
-  const after = listFrom(half);
-  const before = listBefore(max - after.length);
-  return [...before, ...(before.length < half ? listFrom(max - before.length) : after)];
+  const list = (comparison: '>=' | '<', order: 'ASC' | 'DESC') =>
+    selectNames(
+      db,
+      kind,
+      lookup,
+    )((column, wanted) => `${column} ${comparison} ${wanted} ORDER BY ${column} ${order} LIMIT @max`, { max });
+  const before = list('<', 'DESC').reverse();
+  const names = [...before, ...list('>=', 'ASC')];
+  const start = Math.max(0, Math.min(before.length - Math.floor(max / 2), names.length - max));
+  return names.slice(start, start + max);
 }

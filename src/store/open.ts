@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, sep } from 'node:path';
+import { dirname } from 'node:path';
 import Database, { type Statement } from 'better-sqlite3';
 import { UserError } from '../util/errors.js';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
@@ -51,15 +51,15 @@ export function openDatabase(file: string | undefined): Database.Database {
 
 function requirePlace(file: string): void {
   const refuse = (reason: string) => new UserError(`store ${file}: ${reason}`);
-  if (file.endsWith('/') || file.endsWith(sep)) throw refuse('is the name of a folder; name a file in it');
   const folder = dirname(file);
-  if (!existsSync(folder)) throw refuse(`its folder ${folder} does not exist; create it first`);
-  if (!statSync(folder).isDirectory()) throw refuse(`${folder} is not a folder; name a file in a folder`);
-  if (!existsSync(file)) return;
-  if (!statSync(file).isFile()) throw refuse('is not a file; name a file that --db may create or open');
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw refuse(`its folder ${folder} does not exist; create it first`);
+  }
+  const isFile = existsSync(file) ? statSync(file).isFile() : !/[/\\]$/.test(file);
+  if (!isFile) throw refuse('is not a file; name a file that --db may create or open');
   try {
     // SQLite would call a file in use if it may only read it.
-    accessSync(file, constants.W_OK);
+    if (existsSync(file)) accessSync(file, constants.W_OK);
   } catch {
     throw refuse(SENTENCES.SQLITE_READONLY);
   }

@@ -3,7 +3,7 @@ import { prepareFind } from './find.js';
 import { prepareIdentifier, prepareKeys } from './identify.js';
 import { listNeighbours, prepareLists } from './lists.js';
 import { explainErrors, holdOnTo, openDatabase } from './open.js';
-import type { Lookup, NameKind, Removal } from './types.js';
+import type { Lookup, NameKind } from './types.js';
 import { prepareUndo, startUndoLog, stopUndoLog } from './undo-log.js';
 import { prepareRemove, prepareWriter, type Writer } from './writer.js';
 
@@ -123,8 +123,8 @@ export function createStore(db: Database, file: string | undefined) {
      * ConflictError for a registry of another package type, a key of another name, and data that is added twice.
      */
     merge: (write: (writer: Writer) => void) => change(() => write(createWriter(true))),
-    /** Deletes a registry, an artifact or a version with all its parts. Throws a LookupError. */
-    remove: (removal: Removal) => change(() => remove(removal)),
+    /** Deletes a registry, an artifact or a version with all its parts. Throws a ValidationError or a LookupError. */
+    remove: (removal: unknown) => change(() => remove(removal)),
     /** Undoes all changes since the last `seed`, also one of an earlier process; without a `seed`, empties the store. */
     restore: () => change(restore),
     /** Whether there are neither registries nor API keys. */

@@ -1,4 +1,5 @@
-import type { ArtifactType, PackageType } from '../api/schema.js';
+import { type Static, Type } from '@sinclair/typebox';
+import { type ArtifactType, ArtifactTypeSchema, type PackageType, strict } from '../api/schema.js';
 
 /** What names one version; all names are decoded. */
 export interface Lookup {
@@ -33,17 +34,12 @@ export interface ArtifactRow {
   quarantineReason?: string | undefined;
 }
 
+type VersionText = 'size' | 'createdAt' | 'createdBy' | 'modifiedAt' | 'quarantineReason' | 'extra' | 'fault';
+
 /** A version or a child. Texts are served verbatim; `extra` (not an empty object) and `fault` are JSON texts. */
-export interface VersionRow {
+export interface VersionRow extends Partial<Record<VersionText, string | undefined>> {
   version: string;
-  size?: string | undefined;
-  createdAt?: string | undefined;
-  createdBy?: string | undefined;
-  modifiedAt?: string | undefined;
   downloadCount?: number | undefined;
-  quarantineReason?: string | undefined;
-  extra?: string | undefined;
-  fault?: string | undefined;
 }
 
 /** An API key; `expiresAt` is in epoch milliseconds. */
@@ -54,17 +50,20 @@ export interface ApiKey {
   revoked: boolean;
 }
 
+const text = (description: string) => Type.String({ minLength: 1, description });
+
+export const RemovalSchema = Type.Object(
+  {
+    registryRef: text('the ref of a registry, without its marker'),
+    artifact: Type.Optional(text('the name of an artifact, without its marker')),
+    artifactType: Type.Optional(ArtifactTypeSchema),
+    version: Type.Optional(text('the name of a version of the artifact')),
+  },
+  { ...strict, description: 'what to delete, a mapping with the key registryRef' },
+);
+
 /** What to delete; names are decoded. Without `artifact` the whole registry, without `version` the whole artifact. */
-export interface Removal {
-  registryRef: string;
-  artifact?: string | undefined;
-  artifactType?: ArtifactType | undefined;
-  version?: string | undefined;
-}
+export type Removal = Static<typeof RemovalSchema>;
 
 /** How much was deleted; children are not counted as versions. */
-export interface Removed {
-  registries: number;
-  artifacts: number;
-  versions: number;
-}
+export type Removed = Record<'registries' | 'artifacts' | 'versions', number>;

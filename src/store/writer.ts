@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { MISSES } from '../api/errors.js';
+import { ValidationError, validate } from '../util/validate.js';
 import {
   artifactIdentity,
   explainMiss,
@@ -10,16 +11,19 @@ import {
   type StoredId,
   versionIdentity,
 } from './identify.js';
-import type { ApiKey, ArtifactRow, RegistryRow, Removal, Removed, VersionRow } from './types.js';
+import {
+  type ApiKey,
+  type ArtifactRow,
+  type RegistryRow,
+  RemovalSchema,
+  type Removed,
+  type VersionRow,
+} from './types.js';
 
-/** Data contradicts what the same transaction has written or, with a remedy, what was stored before under an identity. */
+/** Data contradicts what is stored, or what the same transaction has written. */
 export class ConflictError extends Error {
-  constructor(
-    readonly identity: string,
-    readonly contradiction?: string,
-    readonly remedy?: string,
-  ) {
-    super(`${identity} ${contradiction ?? 'is already there'}${remedy === undefined ? '' : `; ${remedy}`}`);
+  constructor(identity: string, reason = 'is already defined; define it once') {
+    super(`${identity} ${reason}`);
   }
 }
 
@@ -41,14 +45,14 @@ export function prepareWriter(db: Database.Database) {
   const insertKey = db.prepare('INSERT INTO api_keys (hash, name, grants, expires_at, revoked) VALUES (?, ?, ?, ?, ?)');
   const setQuarantine = db.prepare('UPDATE artifacts SET quarantine_reason = ? WHERE id = ?');
   const deleteKey = db.prepare('DELETE FROM api_keys WHERE name = ?');
+  const findKeyName = db.prepare<[Buffer], string>('SELECT name FROM api_keys WHERE hash = ?').pluck();
   const removeVersion = prepareVersionRemoval(db);
   const identifier = prepareIdentifier(db);
 
   return (isMerging: boolean) => {
     const written = new Set<string>();
     /** Whether something may be stored already: in a merge, until this transaction has written it. */
-    const mayBeStored = (...identity: (string | undefined)[]): boolean =>
-      isMerging && written.size < written.add(JSON.stringify(identity)).size;
+    const mayBeStored = (identity: string): boolean => isMerging && written.size < written.add(identity).size;
 
     // A line of NDJSON usually adds to the artifact of the line before.
     let last: (ArtifactRow & { found: StoredId }) | undefined;
@@ -63,55 +67,55 @@ export function prepareWriter(db: Database.Database) {
     const writer = {
       addRegistry(registry: RegistryRow): void {
         const { ref, packageType } = registry;
-        const stored = mayBeStored('registry', ref) ? identifier.findRegistry(ref) : undefined;
+        const identity = registryIdentity(ref);
+        const stored = mayBeStored(identity) ? identifier.findRegistry(ref) : undefined;
         if (stored !== undefined) requireType(registry, stored, true);
-        else orConflict(registryIdentity(ref), () => insertRegistry.run(ref, packageType));
+        else orConflict(identity, () => insertRegistry.run(ref, packageType));
       },
 
       addArtifact(artifact: ArtifactRow): void {
-        const { ref, name, artifactType, quarantineReason } = artifact;
-        const stored = mayBeStored('artifact', ref, name, artifactType) ? findArtifact(artifact) : undefined;
+        const { ref, name, artifactType = '', quarantineReason } = artifact;
+        const identity = artifactIdentity(artifact);
+        const stored = mayBeStored(identity) ? findArtifact(artifact) : undefined;
         if (stored !== undefined) setQuarantine.run(quarantineReason, stored.id);
         else {
           const registryId = identifier.findRegistry(ref)?.id;
-          const insert = () => insertArtifact.run(registryId, name, artifactType ?? '', quarantineReason);
-          orConflict(artifactIdentity(artifact), insert);
+          orConflict(identity, () => insertArtifact.run(registryId, name, artifactType, quarantineReason));
         }
       },
 
       addVersion(artifact: ArtifactRow, row: VersionRow, children: readonly VersionRow[]): void {
-        const { ref, name, artifactType } = artifact;
         const { version } = row;
+        const identity = versionIdentity(artifact, version);
         const found = findArtifact(artifact);
-        if (found !== undefined && mayBeStored('version', ref, name, artifactType, version)) {
-          removeVersion(found.id, version);
-        }
+        if (found !== undefined && mayBeStored(identity)) removeVersion(found.id, version);
         const insert = (parent: string, { quarantineReason, extra, fault, ...fields }: VersionRow) => {
-          const body = renderBody({ ...fields, packageType: found?.packageType, artifactType, name });
+          const body = renderBody(fields, artifact, found?.packageType);
           insertVersion.run(found?.id, parent, fields.version, body, quarantineReason, extra, fault);
         };
-        orConflict(versionIdentity(artifact, version), () => {
+        orConflict(identity, () => {
           insert('', row);
           for (const child of children) insert(version, child);
         });
       },
 
       addKey(key: string, { name, grants, expiresAt, revoked }: ApiKey): void {
-        if (mayBeStored('key', name)) deleteKey.run(name);
+        const identity = keyIdentity(name);
+        if (mayBeStored(identity)) deleteKey.run(name);
         const hash = hashKey(key);
-        const other = identifier.findKeyName(hash);
+        const other = findKeyName.get(hash);
         if (other !== undefined && other !== name) {
-          throw isMerging && !written.has(JSON.stringify(['key', other]))
-            ? new ConflictError(keyIdentity(other), 'is stored with the same key', 'use another key, or that name')
-            : new ConflictError(keyIdentity(other), 'has the same key');
+          const isStored = isMerging && !written.has(keyIdentity(other));
+          const reason = isStored ? 'is stored with the same key; use another key, or that name' : 'has the same key';
+          throw new ConflictError(keyIdentity(other), reason);
         }
         const values = [hash, name, JSON.stringify([...new Set(grants)]), expiresAt, revoked ? 1 : 0];
-        orConflict(keyIdentity(name), () => insertKey.run(values));
+        orConflict(identity, () => insertKey.run(values));
       },
 
       /** Adds a registry and an artifact unless they are there; throws a ConflictError for another package type. */
       ensureArtifact(registry: RegistryRow, artifact: ArtifactRow): void {
-        const isStored = mayBeStored('registry', registry.ref);
+        const isStored = mayBeStored(registryIdentity(registry.ref));
         const found = findArtifact(artifact) ?? identifier.findRegistry(registry.ref);
         if (found === undefined) writer.addRegistry(registry);
         else requireType(registry, found, isStored);
@@ -124,17 +128,19 @@ export function prepareWriter(db: Database.Database) {
 
 function requireType({ ref, packageType }: RegistryRow, found: StoredId, isStored: boolean): void {
   if (found.packageType === packageType) return;
-  const contradiction = `is ${isStored ? 'stored as ' : ''}${found.packageType}, not ${packageType}`;
-  const remedy = isStored ? 'delete it first to change its type' : undefined;
-  throw new ConflictError(registryIdentity(ref), contradiction, remedy);
+  const reason = isStored
+    ? `is stored as ${found.packageType}, not ${packageType}; delete it first to change its type`
+    : `is ${found.packageType}, not ${packageType}`;
+  throw new ConflictError(registryIdentity(ref), reason);
 }
 
-type BodyFields = Omit<VersionRow, 'quarantineReason' | 'extra' | 'fault'> &
-  Pick<ArtifactRow, 'name' | 'artifactType'> & { packageType: string | undefined };
-
 /** Renders the contract's fields before `isQuarantined`, in the contract's order, without the closing brace. */
-function renderBody(fields: BodyFields): string {
-  const { version, packageType, artifactType, name, size, createdAt, createdBy, modifiedAt, downloadCount } = fields;
+function renderBody(
+  { version, ...others }: VersionRow,
+  { artifactType, name }: ArtifactRow,
+  packageType: string | undefined,
+): string {
+  const { size, createdAt, createdBy, modifiedAt, downloadCount } = others;
   const ordered = { version, packageType, artifactType, name, size, createdAt, createdBy, modifiedAt, downloadCount };
   return JSON.stringify(ordered).slice(0, -1);
 }
@@ -158,37 +164,41 @@ function prepareVersionRemoval(db: Database.Database): (artifactId: number, vers
   };
 }
 
-/** Prepares deletions, for use in a transaction; the returned function throws a LookupError. */
-export function prepareRemove(db: Database.Database): (removal: Removal) => Removed {
+/**
+ * Prepares deletions, for use in a transaction. The returned function throws a ValidationError for an invalid removal, a
+ * LookupError for unknown data.
+ */
+export function prepareRemove(db: Database.Database): (removal: unknown) => Removed {
   const identifier = prepareIdentifier(db);
-  const count = (column: 'registry_id' | 'id') =>
-    db.prepare<{ id: number }, Omit<Removed, 'registries'>>(`
+  /** Deletes a registry or an artifact by its id, and counts what it has. */
+  const prepareDeletion = (table: 'registries' | 'artifacts', column: 'registry_id' | 'id') => {
+    const count = db.prepare<{ id: number }, Omit<Removed, 'registries'>>(`
       SELECT (SELECT count(*) FROM artifacts a WHERE a.${column} = @id) AS artifacts,
         (SELECT count(*) FROM artifacts a JOIN versions v ON v.artifact_id = a.id AND v.parent = ''
          WHERE a.${column} = @id) AS versions`);
-  const countInRegistry = count('registry_id');
-  const countInArtifact = count('id');
-  const deleteRegistry = db.prepare('DELETE FROM registries WHERE id = ?');
-  const deleteArtifact = db.prepare('DELETE FROM artifacts WHERE id = ?');
+    const remove = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
+    return ({ id }: StoredId) => {
+      const counts = count.get({ id }) as Omit<Removed, 'registries'>;
+      remove.run(id);
+      return { registries: table === 'registries' ? 1 : 0, ...counts };
+    };
+  };
+  const removeRegistry = prepareDeletion('registries', 'registry_id');
+  const removeArtifact = prepareDeletion('artifacts', 'id');
   const removeVersion = prepareVersionRemoval(db);
 
-  return ({ registryRef: ref, artifact: name, artifactType, version }) => {
+  return (removal) => {
+    const { registryRef: ref, artifact: name, artifactType, version } = validate(RemovalSchema, removal);
+    if (name === undefined && (version ?? artifactType) !== undefined) {
+      throw new ValidationError(['artifact'], 'set artifact if version or artifactType is set');
+    }
     const registry = identifier.findRegistry(ref);
     if (registry === undefined) throw MISSES.registryUnknown;
-    // An artifact type or a version without an artifact must not delete the registry.
-    if (name === undefined && artifactType === undefined && version === undefined) {
-      const counts = countInRegistry.get(registry) as Omit<Removed, 'registries'>;
-      deleteRegistry.run(registry.id);
-      return { registries: 1, ...counts };
-    }
-    const artifact = name === undefined ? undefined : identifier.findArtifact({ ref, name, artifactType });
+    if (name === undefined) return removeRegistry(registry);
+    const artifact = identifier.findArtifact({ ref, name, artifactType });
     if (artifact === undefined) throw explainMiss(registry.packageType, artifactType, false);
-    if (version !== undefined) {
-      if (!removeVersion(artifact.id, version)) throw MISSES.versionUnknown;
-      return { registries: 0, artifacts: 0, versions: 1 };
-    }
-    const counts = countInArtifact.get(artifact) as Omit<Removed, 'registries'>;
-    deleteArtifact.run(artifact.id);
-    return { registries: 0, ...counts };
+    if (version === undefined) return removeArtifact(artifact);
+    if (!removeVersion(artifact.id, version)) throw MISSES.versionUnknown;
+    return { registries: 0, artifacts: 0, versions: 1 };
   };
 }

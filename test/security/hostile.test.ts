@@ -67,7 +67,7 @@ const YAML: [name: string, body: string, reason: RegExp][] = [
   ['a mapping with many keys, the last one twice', `{${fill((index) => `k${index},`, MAX_YAML)}k7}`, /must be unique$/],
   ['keys of keys of keys', '? '.repeat(60), /A key must be a text$/],
   ['a key that is a list', '? [a]\n: b\n', /A key must be a text$/],
-  ['a key that is an alias', 'a: &a b\n*a : c\n', /A key must be a text$/],
+  ['a key that is an alias', 'a: &a b\n*a : c\n', /^a: unknown key/],
   ['lists in lists', '['.repeat(MAX_YAML), /^is nested too deeply$/],
   ['mappings in mappings', '{a: '.repeat(MAX_YAML / 4), /^is nested too deeply$/],
   ['blocks in blocks', '- '.repeat(MAX_YAML / 2), /^is nested too deeply$/],
@@ -92,7 +92,7 @@ t.test('YAML that grows without bound is refused', async (t) => {
 const MANY = 1_000_000;
 
 const JSONS: [name: string, body: string, reason: RegExp][] = [
-  ['nesting', versionWith(`"extra":${'{"a":'.repeat(MANY / 4)}1${'}'.repeat(MANY / 4)}`), /nested deeper than 100/],
+  ['nesting', versionWith(`"extra":${'{"a":'.repeat(MANY / 4)}1${'}'.repeat(MANY / 4)}`), /^is nested too deeply$/],
   ['a ref with many parts', versionWith('"x":1').replace('acme/x', `${'a/'.repeat(MANY)}x`), /\.ref: found "a\/a\//],
   ['a ref with many words', versionWith('"x":1').replace('acme/x', `a/${'a-'.repeat(MANY)}`), /\.ref: found "a\/a-a-/],
   [

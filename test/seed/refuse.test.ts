@@ -203,7 +203,7 @@ for (const [name, file, content, message] of shapes) {
   t.test(`the problem and its place: ${name}`, async (t) => t.equal(refuse(t, { [file]: content }), message));
 }
 
-const NOT_JSON = 'is not JSON: unexpected text; rename it to .yaml if it is YAML';
+const NOT_JSON = 'is not JSON: invalid symbol; rename it to .yaml if it is YAML';
 
 const syntax: [name: string, file: string, content: string, message: string][] = [
   [
@@ -236,10 +236,15 @@ const syntax: [name: string, file: string, content: string, message: string][] =
     yamlVersion('createdBy: "me'),
     'a.yaml:8:24: is not YAML: Missing closing "quote',
   ],
-  ['an empty JSON file', 'a.json', '', `a.json:1:1: ${NOT_JSON.replace('text', 'end')}`],
+  ['an empty JSON file', 'a.json', '', `a.json:1:1: ${NOT_JSON.replace('invalid symbol', 'value expected')}`],
   ['YAML in a JSON file', 'a.json', 'registries: []\n', `a.json:1:1: ${NOT_JSON}`],
   ['JSON with a comment', 'a.json', '# ours\n{"registries": []}\n', `a.json:1:1: ${NOT_JSON}`],
-  ['JSON with a comma too many', 'a.json', '{\n  "registries": [],\n}\n', `a.json:3:1: ${NOT_JSON}`],
+  [
+    'JSON with a comma too many',
+    'a.json',
+    '{\n  "registries": [],\n}\n',
+    `a.json:3:1: ${NOT_JSON.replace('invalid symbol', 'property name expected')}`,
+  ],
   ['JSON with single quotes', 'a.json', "{\n  'registries': []\n}\n", `a.json:2:3: ${NOT_JSON}`],
   ['JSON with text behind it', 'a.json', '{"registries": []} x\n', `a.json:1:20: ${NOT_JSON}`],
   [
@@ -252,7 +257,7 @@ const syntax: [name: string, file: string, content: string, message: string][] =
     'an NDJSON line that is cut off',
     'a.ndjson',
     `${bulkLine()}\n{"registry":\n`,
-    'a.ndjson:2:13: is not JSON: unexpected end; expected one object on the line',
+    'a.ndjson:2:13: is not JSON: value expected; expected one object on the line',
   ],
   [
     'NDJSON that is one JSON list',
@@ -397,8 +402,8 @@ t.test('invalid children are refused', async (t) => {
 });
 
 t.test('an artifact type is required on HUGGINGFACE and refused elsewhere', async (t) => {
-  const missing = 'missing key "artifactType"; expected model or dataset, as the registry is HUGGINGFACE';
-  t.equal(refuse(t, { 'a.yaml': HUB }), `a.yaml:5:9: registries[0].artifacts[0]: ${missing}`);
+  const missing = 'artifactType: missing key "artifactType"; expected model or dataset';
+  t.equal(refuse(t, { 'a.yaml': HUB }), `a.yaml:5:9: registries[0].artifacts[0].${missing}`);
   t.equal(refuse(t, { 'a.ndjson': bulkLine({ packageType: 'HUGGINGFACE' }) }), `a.ndjson:1: ${missing}`);
 
   const only = 'only a HUGGINGFACE artifact has a type, and this registry is DOCKER';
@@ -412,7 +417,7 @@ t.test('the versions of a refused artifact are skipped, and the next artifact is
   const next =
     '      - name: gpt\n        artifactType: model\n        versions: [{ version: v1, createdAt: 2023-02-29 }]\n';
   t.strictSame(refuse(t, { 'a.yaml': HUB + versions + next }).split('\n'), [
-    'a.yaml:5:9: registries[0].artifacts[0]: missing key "artifactType"; expected model or dataset, as the registry is HUGGINGFACE',
+    'a.yaml:5:9: registries[0].artifacts[0].artifactType: missing key "artifactType"; expected model or dataset',
     'a.yaml:11:35: registries[0].artifacts[1].versions[0].createdAt: found "2023-02-29", expected an existing date and time',
   ]);
 });

@@ -198,10 +198,10 @@ t.test('refuses a path that cannot be a file', async (t) => {
   const rows: [name: string, sentence: string][] = [
     ['none/store.db', `its folder ${folder}/none does not exist; create it first`],
     ['folder.db', 'is not a file; name a file that --db may create or open'],
-    ['file/store.db', `${folder}/file is not a folder; name a file in a folder`],
-    ['none/', 'is the name of a folder; name a file in it'],
-    ['folder.db/', 'is the name of a folder; name a file in it'],
-    ['file/', 'is the name of a folder; name a file in it'],
+    ['file/store.db', `its folder ${folder}/file does not exist; create it first`],
+    ['none/', 'is not a file; name a file that --db may create or open'],
+    ['folder.db/', 'is not a file; name a file that --db may create or open'],
+    ['file/', 'is not a file; name a file that --db may create or open'],
     [`${'x'.repeat(300)}.db`, CLOSED],
   ];
   for (const [name, sentence] of rows) {

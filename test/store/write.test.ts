@@ -19,7 +19,7 @@ function write(writer: Writer): void {
 t.test('a writer refuses what is already there, and the store is unchanged', async (t) => {
   const store = storeWith(t, write);
   const before = store.summarise();
-  const rows: [name: string, write: (writer: Writer) => void, identity: string, contradiction?: string][] = [
+  const rows: [name: string, write: (writer: Writer) => void, identity: string, reason?: string][] = [
     ['a registry', (writer) => writer.addRegistry({ ...registry, packageType: 'GO' }), 'registry acme/images'],
     ['an artifact', (writer) => writer.addArtifact(artifact), 'artifact app of acme/images'],
     [
@@ -42,7 +42,7 @@ t.test('a writer refuses what is already there, and the store is unchanged', asy
       'is DOCKER, not GO',
     ],
   ];
-  for (const [name, again, identity, contradiction] of rows) {
+  for (const [name, again, identity, reason = 'is already defined; define it once'] of rows) {
     const replace = () =>
       store.seed((writer) => {
         write(writer);
@@ -53,8 +53,7 @@ t.test('a writer refuses what is already there, and the store is unchanged', asy
       t.fail(name);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
-      t.strictSame([error.identity, error.contradiction], [identity, contradiction], name);
-      t.equal(error.message, `${identity} ${contradiction ?? 'is already there'}`);
+      t.equal(error.message, `${identity} ${reason}`);
     }
     t.strictSame(store.summarise(), before, `${name}: nothing has changed`);
     t.equal(store.findKey('k')?.name, 'dev');
@@ -194,18 +193,12 @@ t.test('a merge refuses contradictions, and the store is unchanged', async (t) =
   const store = storeWith(t, writeStored);
   const before = store.summarise();
   const isGo = 'registry acme/images is stored as DOCKER, not GO; delete it first to change its type';
-  const rows: [name: string, write: (writer: Writer) => void, message: string, contradiction?: string][] = [
-    [
-      'another package type',
-      (writer) => writer.addRegistry({ ...registry, packageType: 'GO' }),
-      isGo,
-      'is stored as DOCKER, not GO',
-    ],
+  const rows: [name: string, write: (writer: Writer) => void, message: string][] = [
+    ['another package type', (writer) => writer.addRegistry({ ...registry, packageType: 'GO' }), isGo],
     [
       'another package type behind an artifact',
       (writer) => writer.ensureArtifact({ ...registry, packageType: 'GO' }, artifact),
       isGo,
-      'is stored as DOCKER, not GO',
     ],
     [
       'another package type of a registry that it has added',
@@ -214,13 +207,11 @@ t.test('a merge refuses contradictions, and the store is unchanged', async (t) =
         writer.ensureArtifact({ ref: 'acme/go', packageType: 'RPM' }, { ref: 'acme/go', name: 'mod' });
       },
       'registry acme/go is GO, not RPM',
-      'is GO, not RPM',
     ],
     [
       'the text of a stored key',
       (writer) => writer.addKey('k', { ...key, name: 'ops' }),
       'API key "dev" is stored with the same key; use another key, or that name',
-      'is stored with the same key',
     ],
     [
       'the text of a key that it has added',
@@ -229,18 +220,25 @@ t.test('a merge refuses contradictions, and the store is unchanged', async (t) =
         writer.addKey('l', { ...key, name: 'ci' });
       },
       'API key "ops" has the same key',
-      'has the same key',
     ],
     ...(
       [
-        ['a registry', (writer) => writer.addRegistry(registry), 'registry acme/images is already there'],
-        ['an artifact', (writer) => writer.addArtifact(artifact), 'artifact app of acme/images is already there'],
+        [
+          'a registry',
+          (writer) => writer.addRegistry(registry),
+          'registry acme/images is already defined; define it once',
+        ],
+        [
+          'an artifact',
+          (writer) => writer.addArtifact(artifact),
+          'artifact app of acme/images is already defined; define it once',
+        ],
         [
           'a version',
           (writer) => writer.addVersion(artifact, { version: '1' }, []),
-          'version 1 of artifact app of acme/images is already there',
+          'version 1 of artifact app of acme/images is already defined; define it once',
         ],
-        ['an API key', (writer) => writer.addKey('l', key), 'API key "dev" is already there'],
+        ['an API key', (writer) => writer.addKey('l', key), 'API key "dev" is already defined; define it once'],
       ] satisfies [string, (writer: Writer) => void, string][]
     ).map(([name, once, message]): [string, (writer: Writer) => void, string] => [
       `${name} twice`,
@@ -251,7 +249,7 @@ t.test('a merge refuses contradictions, and the store is unchanged', async (t) =
       message,
     ]),
   ];
-  for (const [name, contradict, message, contradiction] of rows) {
+  for (const [name, contradict, message] of rows) {
     const { revision } = store;
     try {
       store.merge((writer) => {
@@ -263,7 +261,7 @@ t.test('a merge refuses contradictions, and the store is unchanged', async (t) =
       t.fail(name);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
-      t.strictSame([error.message, error.contradiction], [message, contradiction], name);
+      t.equal(error.message, message, name);
     }
     t.strictSame(store.summarise(), before, `${name}: nothing has changed`);
     t.equal(dataOf(store, lookup('2')).size, undefined);
@@ -371,8 +369,6 @@ t.test('a removal that finds nothing has a reason, and the store is unchanged', 
     [{ ...hub, artifact: 'bert', version: '1' }, 'artifactTypeMissing'],
     [{ ...hub, artifact: 'gpt' }, 'artifactTypeMissing'],
     [{ ...hub, artifact: 'gpt', artifactType: 'dataset' }, 'artifactUnknown'],
-    [{ ...images, version: '1' }, 'artifactUnknown'],
-    [{ ...hub, artifactType: 'model' }, 'artifactUnknown'],
   ];
   for (const [what, reason] of rows) {
     const { revision } = store;

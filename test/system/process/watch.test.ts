@@ -62,18 +62,18 @@ t.test('what cannot be read is named, and neither blocks nor ends the process', 
   execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
   const { run, url } = await spawnBuiltServer(t, '--watch', '--auth', 'off', '--fixtures', folder);
   const status = async () => (await fetch(url + target('1'))).status;
-  await run.until(/files skipped: [^"]*pipe\.yaml \(a named pipe, not a regular file\)/);
+  await run.until(/files skipped: [^"]*pipe\.yaml \(not a regular file\)/);
   execFileSync('mkfifo', [join(folder, 'other.ndjson')]);
   symlinkSync('/dev/zero', join(folder, 'zero.json'));
   saveByRename(join(folder, 'b.yaml'), 'registries: []\n');
   await run.until(
-    /fixtures reloaded: 1 version \(\+0 -0\), 0 keys.*\n.*other\.ndjson \(a named pipe.*zero\.json \(a device/,
+    /fixtures reloaded: 1 version \(\+0 -0\), 0 keys.*\n.*other\.ndjson \(not a regular.*zero\.json \(not a regular/,
   );
   t.equal(await status(), 200);
   for (const path of ['pipe.yaml', 'zero.json']) {
     const refused = spawnBuild(t, ['--port', '0', '--fixtures', join(folder, path)]);
     t.equal(await refused.ended, 1);
-    t.match(refused.stderr, /^\S+: is a (?:named pipe|device), not a regular file; expected a name that ends in .*\n$/);
+    t.match(refused.stderr, /^\S+: is not a regular file; expected files that end in .*\n$/);
   }
   run.child.kill('SIGTERM');
   t.equal(await run.ended, 0);
