@@ -21,7 +21,8 @@ import type { PageOptions } from './pages/examples.js';
 import { homeRoutes } from './pages/home.js';
 import type { Store } from './store/store.js';
 
-export interface AppOptions extends Pick<Config, 'host' | 'auth' | 'spellings' | 'prefer' | 'cors' | 'adminToken'> {
+export interface AppOptions
+  extends Pick<Config, 'host' | 'auth' | 'spellings' | 'errors' | 'prefer' | 'cors' | 'adminToken'> {
   /** Closed by the caller. */
   store: Store;
   control: Control;
@@ -46,13 +47,14 @@ const MAX_CONNECTIONS = 16_384;
 
 /** Builds the app with all its routes, for `listen` or `inject`. */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const { store, control, auth, spellings, logger = pino({ enabled: false }) } = options;
+  const { store, control, auth, spellings, errors, logger = pino({ enabled: false }) } = options;
   const prefer = options.prefer === 'on';
   const pages: PageOptions = {
     store,
     auth,
     prefer,
     spellings,
+    errors,
     isLocal: isLoopback(options.host),
     hasAdmin: hasAdmin(options),
     findKeyName: control.findKeyName,
@@ -90,7 +92,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
 
   recordRequests(app, control.record);
-  handleErrors(app, { cors, spellings, logger });
+  handleErrors(app, { cors, spellings, errors, logger });
   app.register(cors.answerPreflights);
   app.register(detailsRoute, { store, auth, prefer, faults: control.faults, sessions: control.sessions });
   app.register(healthRoutes, { isReady: () => !isClosing && store.isReadable() });

@@ -62,6 +62,7 @@ export function build(t: Test, options: Partial<AppOptions> = {}): FastifyInstan
     control: options.control ?? makeControl(store),
     auth: 'strict',
     spellings: 'all',
+    errors: 'contract',
     prefer: 'on',
     cors: ['local'],
     host: '127.0.0.1',
@@ -86,8 +87,16 @@ export interface Answer {
   body: unknown;
 }
 
-/** Asks an app for a target with the bundled key, and checks the answer against the contract. */
-export async function ask(t: Test, app: FastifyInstance, url: string, options: InjectOptions = {}): Promise<Answer> {
+/**
+ * Asks an app for a target with the bundled key, and checks the answer against the contract. With `type`, the answer must
+ * be an exception to it instead: of this media type, or of none if it is empty.
+ */
+export async function ask(
+  t: Test,
+  app: FastifyInstance,
+  url: string,
+  { type, ...options }: InjectOptions & { type?: string } = {},
+): Promise<Answer> {
   const response = await app.inject({
     method: 'GET',
     url,
@@ -98,9 +107,10 @@ export async function ask(t: Test, app: FastifyInstance, url: string, options: I
     status: response.statusCode,
     headers: response.headers as Record<string, string>,
     text: response.body,
-    body: response.body === '' ? undefined : response.json(),
+    body: response.body === '' || (type && !type.includes('json')) ? undefined : response.json(),
   };
-  checkContract(t, answer);
+  if (type === undefined) checkContract(t, answer);
+  else checkException(t, answer, type);
   return answer;
 }
 
@@ -114,6 +124,13 @@ export function checkContract(t: Test, { status, headers, body }: Answer): void 
   const schema = status === 200 ? FoundSchema : ErrorSchema;
   t.strictSame([...Value.Errors(schema, body)], [], 'fits the contract');
   if (status !== 200) t.equal((body as { code: string }).code, String(status), 'carries its status');
+}
+
+/** Fails the test unless an answer is an exception to the contract: an answer of a raw or gateway fault, or of `--errors hosted`. */
+function checkException(t: Test, { status, headers, body }: Answer, type: string): void {
+  t.equal(headers['content-type'] ?? '', type, 'has the type of the exception');
+  t.match(headers['x-request-id'], /^[!-~]{1,128}$/, 'has a request id');
+  t.not((body as { code?: string } | undefined)?.code, String(status), 'is not the envelope');
 }
 
 /** Sends bytes over a socket and returns all that comes back until the server closes, or until `count` answers came. */

@@ -1,15 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { ErrorMode } from '../config/options.js';
+import { type ForeignAnswer, type GatewayName, gatewayAnswer } from '../faults/answers.js';
 import { NotAsExpected } from '../journal/verify.js';
 import { FixtureError } from '../seed/document.js';
 import { LimitError } from '../util/errors.js';
 import { escapeControls } from '../util/text.js';
 import { formatPath, ValidationError } from '../util/validate.js';
 import { type Cors, PREFLIGHT_ROUTE } from './cors.js';
-import { ApiError, errorOf } from './errors.js';
+import { ApiError, errorOf, type Reason } from './errors.js';
 import { API_PATH } from './operation.js';
 import { HTTP_VERSIONS, versionNotSupported } from './parser-errors.js';
+import type { PathParameters } from './schema.js';
 import { formatPortable, isPortable, type SpellingMode } from './spelling.js';
 import { type ArtifactPath, findBadEscape, isAdmin, parseTarget, type Target } from './target.js';
 
@@ -28,15 +31,41 @@ const identity = (payload: unknown) => payload as string;
 
 /** Sends JSON text. The media type has no charset, as upstream sends it; Fastify would add one. */
 export function sendJson(reply: FastifyReply, text: string): FastifyReply {
-  return reply.header('content-type', 'application/json').serializer(identity).send(text);
+  return sendText(reply, text, 'application/json');
+}
+
+function sendText(reply: FastifyReply, text: string, type: string): FastifyReply {
+  return reply.header('content-type', type).serializer(identity).send(text);
+}
+
+/** Sends an answer that is not the call's own, and records the request. */
+export function sendForeign(request: FastifyRequest, reply: FastifyReply, answer: ForeignAnswer): void {
+  const { status, type, headers = {}, body } = answer;
+  reply.code(status).headers(headers);
+  if (type === undefined) reply.send();
+  else sendText(reply, body, type);
+  request.server.record(request, status);
 }
 
 export interface ErrorHandlerOptions {
   cors: Cors;
   /** With `portable`, other spellings are a 404. */
   spellings: SpellingMode;
+  /** With `hosted`, a 401 or 403 of the call has the form of the hosted front. */
+  errors: ErrorMode;
   logger: Logger;
 }
+
+/** The answers of the hosted front to a request whose key or grant is refused (source: clients). */
+const HOSTED: Partial<Record<Reason, GatewayName>> = {
+  keyMissing: 'invalidToken',
+  bearerOnly: 'invalidToken',
+  keysDiffer: 'invalidToken',
+  keyUnknown: 'invalidToken',
+  keyRevoked: 'invalidToken',
+  keyExpired: 'expiredToken',
+  scopeNotGranted: 'accessDenied',
+};
 
 /** The headers of all answers. */
 function setHeaders(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
@@ -45,8 +74,13 @@ function setHeaders(request: FastifyRequest, reply: FastifyReply, cors: Cors): v
 }
 
 /** Sends every error in the contract's envelope. */
-export function handleErrors(app: FastifyInstance, { cors, spellings, logger }: ErrorHandlerOptions): void {
-  app.setErrorHandler((error: Error, request, reply) => sendError(error, request, reply, logger));
+export function handleErrors(app: FastifyInstance, { cors, spellings, errors, logger }: ErrorHandlerOptions): void {
+  app.setErrorHandler((error: Error, request, reply) => {
+    const name = errors === 'hosted' && error instanceof ApiError ? HOSTED[error.reason] : undefined;
+    if (name === undefined) return sendError(error, request, reply, logger);
+    request.reason = (error as ApiError).reason;
+    return sendForeign(request, reply, gatewayAnswer(name, (request.params as PathParameters).registry_ref));
+  });
   const routes: { pattern: RegExp; methods: string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {
     if (url === PREFLIGHT_ROUTE) return;

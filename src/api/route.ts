@@ -1,13 +1,13 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../config/options.js';
 import type { ArmedFaults } from '../faults/armed.js';
-import { type ChosenFault, createChoice, type Fault } from '../faults/fault.js';
-import { breakConnection, drawDelay, pause, toEnvelope } from '../faults/inject.js';
+import { type ChosenFault, createChoice, type Fault, isFailure } from '../faults/fault.js';
+import { breakConnection, drawDelay, pause, toAnswer } from '../faults/inject.js';
 import { readPrefer } from '../faults/prefer.js';
 import { type Random, readSessionName, SESSION_HEADER, type Sessions } from '../faults/sessions.js';
 import type { FoundDetails, Store } from '../store/store.js';
 import { requireApiKey } from './auth.js';
-import { sendError, sendJson } from './error-handler.js';
+import { sendError, sendForeign, sendJson } from './error-handler.js';
 import { LookupError } from './errors.js';
 import { operation, ROUTE_PATH } from './operation.js';
 import type { ArtifactDetailResponse, PathParameters, QueryParameters } from './schema.js';
@@ -41,10 +41,8 @@ export const detailsRoute: FastifyPluginAsync<DetailsRouteOptions> = async (app,
     const chosen = choose(request, reply, found, options, random);
     if (chosen === undefined) return send(request, reply, found);
     request.fault = chosen;
-    if (chosen.fault.code !== undefined || chosen.fault.network !== undefined) request.reason = 'fault';
-    if (random !== undefined) return sendFault(request, reply, found, chosen, random);
-    if (request.reason === 'fault') return sendText(request, reply, '{}');
-    return send(request, reply, found, chosen.fault.status);
+    if (isFailure(chosen.fault)) request.reason = 'fault';
+    return sendFault(request, reply, found, chosen, random);
   });
 };
 
@@ -58,7 +56,7 @@ function find(store: Store, { params, query }: DetailsRequest): FoundDetails | L
   });
 }
 
-function sendText(request: FastifyRequest, reply: FastifyReply, body: string): void {
+function sendBody(request: FastifyRequest, reply: FastifyReply, body: string): void {
   sendJson(reply, body);
   request.server.record(request, reply.statusCode);
 }
@@ -74,7 +72,7 @@ function send(
   status?: Fault['status'],
 ) {
   if (found instanceof LookupError) sendError(found, request, reply);
-  else sendText(request, reply, render(found, status));
+  else sendBody(request, reply, render(found, status));
 }
 
 /** Chooses the fault, in order of precedence: Prefer, armed, data. Without `random` (explain), no armed fault is used up. */
@@ -102,24 +100,29 @@ function choose(
   return choice.chosen;
 }
 
+/** Sends what a fault makes of the answer. Without `random` (explain), it neither waits nor breaks the connection. */
 async function sendFault(
-  request: FastifyRequest,
+  request: DetailsRequest,
   reply: FastifyReply,
   found: FoundDetails | LookupError,
   chosen: ChosenFault,
-  random: Random,
+  random: Random | undefined,
 ): Promise<void> {
   const { fault, delays } = chosen;
-  if (delays.length > 0) chosen.delay = delays.reduce<number>((sum, delay) => sum + drawDelay(delay, random), 0);
+  const { network, status } = fault;
+  if (random !== undefined && delays.length > 0) {
+    chosen.delay = delays.reduce<number>((sum, delay) => sum + drawDelay(delay, random), 0);
+  }
   const isGone = chosen.delay !== undefined && (await pause(chosen.delay, reply));
-  if (isGone || fault.network !== undefined) {
-    if (!isGone && fault.network !== undefined)
-      breakConnection(fault.network, reply, found instanceof LookupError ? '' : render(found));
+  if (random !== undefined && (isGone || network !== undefined)) {
+    if (network !== undefined && !isGone)
+      breakConnection(network, reply, found instanceof LookupError ? '' : render(found));
     reply.hijack();
     request.server.record(request, undefined);
     return;
   }
-  if (fault.code === undefined) return send(request, reply, found, fault.status);
-  if (fault.retryAfter !== undefined) reply.header('retry-after', fault.retryAfter);
-  sendText(request, reply.code(fault.code), JSON.stringify(toEnvelope(fault.code, fault)));
+  const answer = toAnswer(fault, request.params.registry_ref);
+  if (answer !== undefined) sendForeign(request, reply, answer);
+  else if (network !== undefined) sendBody(request, reply, '{}');
+  else send(request, reply, found, status);
 }

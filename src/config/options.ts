@@ -106,6 +106,12 @@ export const OPTIONS = {
     'all accepts what any client sends, portable what the open-source server accepts',
     choice(SPELLING_MODES),
   ),
+  errors: option(
+    'MODE',
+    'contract',
+    'contract sends a 401 or 403 in the envelope, hosted as the hosted front does',
+    choice(['contract', 'hosted']),
+  ),
   prefer: option('MODE', 'on', 'whether a request can ask for a fault with its Prefer header', choice(['on', 'off'])),
   cors: option<readonly string[], readonly string[]>(
     'ORIGINS',
@@ -173,6 +179,7 @@ export type Values<Options> = {
 export type Config = Values<typeof OPTIONS>;
 
 export type AuthMode = Config['auth'];
+export type ErrorMode = Config['errors'];
 export type LogLevel = Config['logLevel'];
 export type LogRequests = Config['logRequests'];
 

@@ -102,11 +102,13 @@ function send(server: Server, target: string, method: string, headers: [string, 
 }
 
 function describeAnswer({ trace: { reason, fault }, status }: Run): Pick<Explanation, 'status' | 'message'> {
-  const { network, code, message = messageOf(Number(code)), status: outcome = 'SUCCESS' } = fault?.fault ?? {};
+  const { network, gateway, code, message, status: outcome = 'SUCCESS' } = fault?.fault ?? {};
   if (status === undefined) return { message: 'the connection is closed without an answer' };
   if (reason === undefined) return { status, message: outcome };
   if (reason !== 'fault') return { status, message: ERRORS[reason].message };
-  return network === undefined ? { status: Number(code), message } : { message: `network fault: ${network}` };
+  if (network !== undefined) return { message: `network fault: ${network}` };
+  if (code !== undefined) return { status, message: message ?? messageOf(code) };
+  return { status, message: gateway === undefined ? 'raw fault' : `gateway fault: ${gateway}` };
 }
 
 /** Lists the steps that the request passed, and the one that failed. */
@@ -172,10 +174,12 @@ function describePassed(target: string, method: string, { trace, packageType }: 
 function describeFault({ fault: chosen }: Decisions): string {
   if (chosen === undefined) return 'none: 200 SUCCESS';
   const { id, delays } = chosen;
-  const { code, message, network, status = 'SUCCESS' } = chosen.fault;
+  const { code, message, network, raw, gateway, status = 'SUCCESS' } = chosen.fault;
   const name = id === undefined ? 'fault of the fixture: ' : `armed fault ${id}: `;
   const late = delays.length === 0 ? '' : ` after ${delays.map(describeDelay).join(' and ')}`;
   if (code !== undefined) return `${name}${code} ${quote(message ?? messageOf(code))}${late}`;
+  if (gateway !== undefined) return `${name}gateway ${gateway}${late}`;
+  if (raw !== undefined) return `${name}raw ${raw.status}${late}`;
   return `${name}${network === undefined ? `200 ${status}` : `network ${network}`}${late}`;
 }
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { type DocumentPath, requireJson, ValidationError } from '../util/validate.js';
+import { checkRaw, GATEWAY_NAMES, RawSchema } from './answers.js';
 
 /** What can happen to a connection instead of an answer. */
 export const NETWORK_FAULTS = ['reset', 'empty', 'truncated', 'garbage', 'stall'] as const;
@@ -19,7 +20,9 @@ const DelaySchema = Type.Union(
     Type.Object({ min: milliseconds('the minimum'), max: milliseconds('the maximum') }, strict),
     Type.Object({ median: milliseconds('the median'), sigma: Type.Number({ minimum: 0, maximum: 5 }) }, strict),
   ],
-  { description: `milliseconds up to ${MAX_DELAY}, or {min, max}, or {median, sigma} for a log-normal delay` },
+  {
+    description: `milliseconds up to ${MAX_DELAY}, or {min, max} (100-500 in Prefer), or {median, sigma} for a log-normal delay`,
+  },
 );
 
 /** A delay in milliseconds: fixed, uniform, or log-normal like real latencies. */
@@ -27,49 +30,68 @@ export type Delay = Static<typeof DelaySchema>;
 
 const details = { description: 'the details of the error, a mapping' };
 
+/** The longest `Retry-After` in seconds. */
+const MAX_RETRY_AFTER = 86_400;
+
+/** As in `Wed, 21 Oct 2026 07:28:00 GMT` (RFC 9110, 5.6.7). */
+const HTTP_DATE = '^[A-Z][a-z]{2}, \\d{2} [A-Z][a-z]{2} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT$';
+
+const RetryAfterSchema = Type.Unsafe<number | string>(
+  Type.Union([Type.Integer({ minimum: 0, maximum: MAX_RETRY_AFTER }), Type.String({ pattern: HTTP_DATE })], {
+    description: `the Retry-After of the error: whole seconds up to ${MAX_RETRY_AFTER}, or a date such as Wed, 21 Oct 2026 07:28:00 GMT`,
+  }),
+);
+
+/** What replaces the answer or its outcome; a fault has one at most. */
+const OUTCOMES = ['code', 'status', 'network', 'raw', 'gateway'] as const;
+
 /** A fault of one answer (source: our decision). */
 export const FaultSchema = Type.Object(
   {
     code: optionalInteger(400, 599, 'the HTTP status of an error, from 400 to 599'),
     message: optionalString('the message of the error'),
     details: Type.Optional(Type.Record(Type.String(), Type.Unknown(), details)),
-    retryAfter: optionalInteger(0, 86_400, 'the Retry-After of the error, in whole seconds'),
+    retryAfter: Type.Optional(RetryAfterSchema),
     status: Type.Optional(stringEnum(FAILED_STATUSES, 'the status inside a 200')),
     delay: Type.Optional(DelaySchema),
     network: Type.Optional(stringEnum(NETWORK_FAULTS, 'what happens to the connection')),
+    raw: Type.Optional(RawSchema),
+    gateway: Type.Optional(stringEnum(GATEWAY_NAMES, 'an answer of the hosted front')),
   },
   {
     ...strict,
     minProperties: 1,
-    description: 'a fault, as a mapping with at least one of code, status, delay, network',
+    description: `a fault, as a mapping with at least one of ${OUTCOMES.join(', ')}, delay`,
   },
 );
 
-/** An error, a failed status inside a 200, or a network fault; each may be delayed. */
+/** An error, a failed status inside a 200, a network fault or a whole answer; each may be delayed. */
 export type Fault = Static<typeof FaultSchema>;
 
 /** Whether a fault changes a 200, and so needs a version that exists. */
-export const needsDetails = ({ status, network }: Fault) => status !== undefined || network === 'truncated';
+const needsDetails = ({ status, network }: Fault) => status !== undefined || network === 'truncated';
 
-/** Whether a fault only delays the answer. */
-export const isDelayOnly = ({ code, status, network }: Fault) => (code ?? status ?? network) === undefined;
+const outcomesOf = (fault: Fault) => OUTCOMES.filter((outcome) => fault[outcome] !== undefined);
+
+/** Whether the request fails: the fault does more than to delay the answer or to change its `status`. */
+export const isFailure = (fault: Fault) => outcomesOf(fault).some((outcome) => outcome !== 'status');
 
 /** Throws a ValidationError for members that cannot be combined, and for what JSON would lose or change. */
 export function checkFault(fault: Fault, path: DocumentPath): void {
-  const contradiction = findContradiction(fault);
-  if (contradiction !== undefined) throw new ValidationError(path, contradiction);
+  const { code, message, details, retryAfter, delay, raw } = fault;
+  const reject = (reason: string, ...keys: string[]): never => {
+    throw new ValidationError([...path, ...keys], reason);
+  };
+  if (outcomesOf(fault).length > 1) reject('set at most one of code, status, network, raw and gateway');
+  if ((message ?? details ?? retryAfter) !== undefined && code === undefined) {
+    reject('message, details and retryAfter need a code');
+  }
+  if (typeof delay === 'object' && 'min' in delay && delay.min > delay.max) reject('the min of delay is above its max');
+  if (typeof retryAfter === 'string' && new Date(retryAfter).toUTCString() !== retryAfter) {
+    reject(`found "${retryAfter}", which is not a date; check the day of the week`, 'retryAfter');
+  }
+  if (raw !== undefined) checkRaw(raw, [...path, 'raw']);
   for (const [key, value] of Object.entries(fault)) if (value !== undefined) requireJson(value, [...path, key]);
-}
-
-/** Returns why the members of a fault cannot be combined, or undefined for a valid fault. */
-export function findContradiction(fault: Fault): string | undefined {
-  const { code, status, network, message, details, retryAfter, delay } = fault;
-  const outcomes = [code, status, network].filter((outcome) => outcome !== undefined);
-  if (outcomes.length > 1) return 'set at most one of code, status and network';
-  const hasErrorPart = (message ?? details ?? retryAfter) !== undefined;
-  if (hasErrorPart && code === undefined) return 'message, details and retryAfter need a code';
-  if (typeof delay === 'object' && 'min' in delay && delay.min > delay.max) return 'the min of delay is above its max';
-  return undefined;
 }
 
 /** What can trigger a fault, in order of precedence. */
@@ -92,11 +114,18 @@ export interface ChosenFault extends InjectedFault {
   delay?: number;
 }
 
-/** Leaves out what would fill the journal: message and details can be large. */
+/** Leaves out what would fill the journal: message, details, headers and body can be large. */
 export function toInjected({ delay, delays: [first, ...others], fault, ...chosen }: ChosenFault): InjectedFault {
-  const { message: _message, details: _details, delay: _delay, ...kept } = fault;
+  const { message: _message, details: _details, delay: _delay, raw, ...kept } = fault;
   const shown = others.length > 0 ? delay : first;
-  return { ...chosen, fault: { ...kept, ...(shown !== undefined && { delay: shown }) } };
+  return {
+    ...chosen,
+    fault: {
+      ...kept,
+      ...(raw && { raw: { status: raw.status, ...(raw.contentType && { contentType: raw.contentType }) } }),
+      ...(shown !== undefined && { delay: shown }),
+    },
+  };
 }
 
 /**
@@ -113,7 +142,7 @@ export function createChoice(isFound: boolean) {
   return {
     /** Returns whether the fault takes effect. `pass` excludes the armed outcomes that follow. */
     add(trigger: InjectedFault['trigger'], fault: Fault | 'pass', id?: number): boolean {
-      const isDelay = fault !== 'pass' && isDelayOnly(fault);
+      const isDelay = fault !== 'pass' && outcomesOf(fault).length === 0;
       if (!isDelay && (outcome !== undefined || (isPassed && trigger === 'armed'))) return false;
       if (fault === 'pass') {
         isPassed = true;

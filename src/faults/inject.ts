@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { ERRORS } from '../api/errors.js';
 import type { Envelope } from '../api/schema.js';
+import { type ForeignAnswer, gatewayAnswer, rawAnswer } from './answers.js';
 import { type Delay, type Fault, MAX_DELAY } from './fault.js';
 import type { Random } from './sessions.js';
 
@@ -37,6 +38,16 @@ export function drawDelay(delay: Delay, random: Random): number {
   // Box–Muller: draws from the standard normal distribution.
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Math.min(MAX_DELAY, Math.round(delay.median * Math.exp(delay.sigma * normal)));
+}
+
+/** Returns the answer that a fault has instead of the call's own, if it has one. */
+export function toAnswer(fault: Fault, ref: string): ForeignAnswer | undefined {
+  const { code, retryAfter, raw, gateway } = fault;
+  if (gateway !== undefined) return gatewayAnswer(gateway, ref);
+  if (raw !== undefined) return rawAnswer(raw);
+  if (code === undefined) return undefined;
+  const headers = retryAfter === undefined ? undefined : { 'retry-after': String(retryAfter) };
+  return { status: code, type: 'application/json', headers, body: JSON.stringify(toEnvelope(code, fault)) };
 }
 
 /** Returns the body of a fault with a code. */

@@ -1,28 +1,24 @@
 import { ApiError } from '../api/errors.js';
-import { compile } from '../util/validate.js';
-import { FAILED_STATUSES, type Fault, FaultSchema, findContradiction, MAX_DELAY, NETWORK_FAULTS } from './fault.js';
+import { listProblems, type ValidationError } from '../util/validate.js';
+import { checkFault, type Fault, FaultSchema } from './fault.js';
 
-const toNumber = (text: string) => (/^\d{1,6}$/.test(text) ? Number(text) : Number.NaN);
+/** Parses a whole number; other text stays what it is. */
+const toNumber = (text: string) => (/^\d{1,6}$/.test(text) ? Number(text) : text);
 
-function toDelay(text: string): number | object {
-  const [min = Number.NaN, max = min, ...rest] = text.split('-').map(toNumber);
-  if (rest.length > 0) return Number.NaN;
+function toDelay(text: string): unknown {
+  const [min, max = min, ...others] = text.split('-').map(toNumber);
+  if (others.length > 0) return text;
   return min === max ? min : { min, max };
 }
 
-/** What the value of a preference must be, and the fault that it means, which may be invalid. */
-const PREFERENCES = new Map<string, [expected: string, read: (value: string) => object]>([
-  ['code', ['must be a status from 400 to 599', (value) => ({ code: toNumber(value) })]],
-  ['status', [`must be one of ${FAILED_STATUSES.join(', ')}`, (status) => ({ status })]],
-  [
-    'delay',
-    [
-      `must be milliseconds up to ${MAX_DELAY}, such as 250, or a range such as 100-500`,
-      (value) => ({ delay: toDelay(value) }),
-    ],
-  ],
-  ['fault', [`must be one of ${NETWORK_FAULTS.join(', ')}`, (network) => ({ network })]],
-  ['retry-after', ['must be whole seconds up to 86400, next to a code', (value) => ({ retryAfter: toNumber(value) })]],
+/** What a preference means, as a part of a fault, which may be invalid. */
+const PREFERENCES = new Map<string, (value: string) => object>([
+  ['code', (value) => ({ code: toNumber(value) })],
+  ['status', (status) => ({ status })],
+  ['delay', (value) => ({ delay: toDelay(value) })],
+  ['fault', (network) => ({ network })],
+  ['gateway', (gateway) => ({ gateway })],
+  ['retry-after', (value) => ({ retryAfter: toNumber(value) })],
 ]);
 
 /** One preference of a header; a comma in quotes does not separate. */
@@ -44,17 +40,22 @@ export function readPrefer(header: string): PreferredFault | undefined {
   for (const text of header.match(PREFERENCE) ?? []) {
     const [, name = '', quoted, bare = ''] = /^\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;]*))/.exec(text) ?? [];
     const key = name.toLowerCase();
-    const [expected, read] = PREFERENCES.get(key) ?? [];
+    const read = PREFERENCES.get(key);
     if (read === undefined || applied.has(key)) continue;
     const value = quoted ?? bare;
     const part = read(value);
-    if (!compile(FaultSchema).Check(part)) throw invalid(`${key}=${value}`, `${key} ${expected}`);
+    const [problem] = listProblems(FaultSchema, part, 1);
+    // The value is shown beside it.
+    if (problem !== undefined) throw invalid(`${key}=${value}`, problem.reason.replace(/^found .*, (?=expected )/, ''));
     Object.assign(fault, part);
-    applied.set(key, value);
+    applied.set(key, /[\s,;]/.test(value) ? `"${value}"` : value);
   }
-  const contradiction = findContradiction(fault);
-  if (contradiction !== undefined) throw invalid(header, contradiction);
   if (applied.size === 0) return undefined;
+  try {
+    checkFault(fault, []);
+  } catch (error) {
+    throw invalid(header, (error as ValidationError).reason);
+  }
   return { fault, applied: [...applied].map(([key, value]) => `${key}=${value}`).join(', ') };
 }
 

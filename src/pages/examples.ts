@@ -1,7 +1,7 @@
 import { ApiError, LookupError } from '../api/errors.js';
 import { FAULT_STATUSES } from '../api/operation.js';
 import { formatPath, formatQuery, type SpellingMode } from '../api/spelling.js';
-import type { AuthMode } from '../config/options.js';
+import type { AuthMode, ErrorMode } from '../config/options.js';
 import { toEnvelope } from '../faults/inject.js';
 import { writeFixtures } from '../seed/write.js';
 import { openStore, type Store } from '../store/store.js';
@@ -15,6 +15,8 @@ export interface PageOptions {
   /** Whether a request may ask for a fault in its `Prefer` header. */
   prefer: boolean;
   spellings: SpellingMode;
+  /** With `hosted`, a 401 and a 403 have no example: the contract has no schema for them. */
+  errors: ErrorMode;
   /** Whether only this machine can reach the server; elsewhere, pages show the bundled fixtures instead of its data. */
   isLocal: boolean;
   hasAdmin: boolean;
@@ -89,7 +91,8 @@ export function findTrial(options: PageOptions): { request: Lookup; keyName: str
  * as a 200 allows, because tools send the example of every parameter. An error without a matching request is left out.
  */
 export function listExamples(options: PageOptions): Example[] {
-  const { auth, prefer } = options;
+  const { prefer, errors } = options;
+  const auth = errors === 'hosted' ? 'off' : options.auth;
   const store = shownStore(options);
   const { namespaced, flat, child, model, any } = selectVersions(store);
   const untyped = flat ?? namespaced;

@@ -70,6 +70,7 @@ t.test('rejects an invalid value with what is expected and the nearest valid val
     [['--auth', 'password'], `--auth: found "password", ${auth}`],
     [['--auth='], `--auth: found "", ${auth}`],
     [['--spellings', 'al'], '--spellings: found "al", expected one of all, portable; did you mean "all"?'],
+    [['--errors', 'hosted,'], '--errors: found "hosted,", expected one of contract, hosted; did you mean "hosted"?'],
     [['--prefer', 'true'], '--prefer: found "true", expected one of on, off'],
     [['--cors', 'locla'], `--cors: found "locla", ${cors}; did you mean "local"?`],
     ...[

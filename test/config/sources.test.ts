@@ -14,6 +14,7 @@ const DEFAULTS = {
   db: undefined,
   auth: 'strict',
   spellings: 'all',
+  errors: 'contract',
   prefer: 'on',
   cors: ['local'],
   watch: false,
@@ -50,6 +51,7 @@ const ROWS: Record<Exclude<OptionName, 'tlsCert' | 'tlsKey'>, Row> = {
     flag: [['--spellings', 'all'], 'all'],
     variable: ['REGISTRY_MOCK_SPELLINGS', 'portable', 'portable'],
   },
+  errors: { flag: [['--errors', 'hosted'], 'hosted'], variable: ['REGISTRY_MOCK_ERRORS', 'contract', 'contract'] },
   prefer: { flag: [['--prefer', 'off'], 'off'], variable: ['REGISTRY_MOCK_PREFER', 'on', 'on'] },
   cors: {
     flag: [

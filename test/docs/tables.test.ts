@@ -1,4 +1,5 @@
 import { maxHeaderSize } from 'node:http';
+import type { TSchema } from '@sinclair/typebox';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { operations } from '../../src/admin/operations.js';
@@ -8,6 +9,7 @@ import { PACKAGE_TYPES } from '../../src/api/schema.js';
 import { SPELLINGS, spellingsOf } from '../../src/api/spelling.js';
 import { parseTarget } from '../../src/api/target.js';
 import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../../src/config/options.js';
+import { GATEWAY_NAMES, gatewayAnswer, RawSchema } from '../../src/faults/answers.js';
 import { MAX_ARMED_FAULTS } from '../../src/faults/armed.js';
 import { MAX_DELAY } from '../../src/faults/fault.js';
 import { readPrefer } from '../../src/faults/prefer.js';
@@ -157,10 +159,22 @@ t.test('the table of faults has valid faults, and Prefer asks for the same', asy
   }
 });
 
+t.test('the table of the hosted front has its answers', async (t) => {
+  compareRows(
+    t,
+    readTable('gateway').map(([name, answer]) => [...codesIn(name), answer].join(': ')),
+    GATEWAY_NAMES.map((name) => {
+      const { status, type } = gatewayAnswer(name, 'acme/pypi');
+      return `${name}: ${status} \`${type}\``;
+    }),
+  );
+});
+
 t.test('the tables of members have those of the schemas', async (t) => {
   const { match, ...rule } = FaultRuleSchema.properties;
   const names = (table: string) => readTable(table).flatMap(([cell]) => codesIn(cell));
   compareRows(t, names('rule members'), ['match', ...Object.keys(rule)]);
+  compareRows(t, names('raw members'), Object.keys((RawSchema as TSchema).properties));
   compareRows(t, names('match members'), Object.keys(match.properties));
   compareRows(t, names('filter members'), Object.keys(FilterSchema.properties));
   compareRows(t, names('entry members'), Object.keys(EntrySchema.properties));

@@ -300,11 +300,17 @@ t.test('explains armed faults and the delays that add up, and uses none of them'
       { session: 's' },
       ['armed fault 8: 500 "own words"', 500, 'own words'],
     ],
+    [
+      [{ fault: { gateway: 'badGateway200', delay: 3 } }],
+      {},
+      ['armed fault 9: gateway badGateway200 after 3 ms', 200, 'gateway fault: badGateway200'],
+    ],
+    [[{ fault: { raw: { status: 502, body: 'x' } } }], {}, ['armed fault 10: raw 502', 502, 'raw fault']],
     [[{ match: { session: 's' }, fault: { code: 500 } }], {}, ['none: 200 SUCCESS', 200, 'SUCCESS']],
     [
       [{ match: { method: 'HEAD' }, fault: { code: 502 } }],
       { method: 'HEAD' },
-      ['armed fault 10: 502 "Bad Gateway"', 502, 'Bad Gateway'],
+      ['armed fault 12: 502 "Bad Gateway"', 502, 'Bad Gateway'],
     ],
   ];
   for (const [rules, asked, expected] of rows) {

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
+import { GATEWAY_NAMES, type GatewayName } from '../../src/faults/answers.js';
 import type { Fault } from '../../src/faults/fault.js';
 import type { FaultRule } from '../../src/faults/rule.js';
 import { ask, build, KEY, listen, makeControl, NGINX, NGINX_BODY, seedStore } from '../helper.js';
@@ -291,7 +292,11 @@ t.test('a late answer is the same answer', async (t) => {
 t.test('an invalid Prefer header is a 400, and can be switched off', async (t) => {
   const bad = await ask(t, build(t), NGINX, preferring('code=teapot'));
   t.equal(bad.status, 400);
-  const details = { field: 'Prefer', value: 'code=teapot', reason: 'code must be a status from 400 to 599' };
+  const details = {
+    field: 'Prefer',
+    value: 'code=teapot',
+    reason: 'expected the HTTP status of an error, from 400 to 599',
+  };
   t.strictSame(bad.body, { code: '400', message: 'invalid parameter', details });
 
   const off = build(t, { prefer: 'off' });
@@ -414,4 +419,165 @@ t.test('without a socket, a network fault is a rejected promise', async (t) => {
     armOnce({ network });
     await t.rejects(ask(t, app, NGINX), { message });
   }
+});
+
+const REFUSED_TOKEN =
+  '{"status":"ERROR","code":"INVALID_TOKEN","message":"Token is not valid.","correlationId":null,"detailedMessage":null,"responseMessages":[{"code":"INVALID_TOKEN","level":"ERROR","message":"Token is not valid.","exception":null,"failureTypes":[]}],"metadata":null}';
+const EXPIRED_TOKEN = REFUSED_TOKEN.replaceAll('INVALID_TOKEN', 'EXPIRED_TOKEN').replaceAll(
+  'Token is not valid.',
+  'Token expired.',
+);
+const denied = (registry: string, account: string, org: string, project: string) =>
+  `{"status":"ERROR","code":"NG_ACCESS_DENIED","message":"Missing permission artifact_artregistry_view on ARTIFACT_REGISTRY with identifier ${registry}","correlationId":"UUID","detailedMessage":null,"responseMessages":[],"metadata":null,"failedPermissionChecks":[{"resourceScope":{"accountIdentifier":${account},"orgIdentifier":${org},"projectIdentifier":${project}},"resourceType":"ARTIFACT_REGISTRY","resourceIdentifier":"${registry}","permission":"artifact_artregistry_view"}]}`;
+const armor = (status: number, words: string) =>
+  `<!doctype html><meta charset="utf-8"><meta name=viewport content="width=device-width, initial-scale=1"><title>${status}</title>${status} ${words}`;
+const LOGIN = /^<!doctype html>.*<script>.*auth\/#\/signin.*<\/script>/;
+const UUID = /[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}/;
+
+const JSON_TYPE = 'application/json';
+const FRONT: [name: GatewayName, status: number, type: string, body: string | RegExp][] = [
+  ['invalidToken', 401, JSON_TYPE, REFUSED_TOKEN],
+  ['expiredToken', 401, JSON_TYPE, EXPIRED_TOKEN],
+  ['accessDenied', 403, JSON_TYPE, denied('images', '"acme"', '"platform"', '"web"')],
+  ['armor403', 403, 'text/html; charset=UTF-8', armor(403, 'Forbidden')],
+  ['armor429', 429, 'text/html; charset=UTF-8', armor(429, 'Too Many Requests')],
+  ['loginPage', 401, 'text/html', LOGIN],
+  ['loginPage200', 200, 'text/html', LOGIN],
+  ['badGateway200', 200, 'text/html', '<html><body><h1>502 Bad Gateway</h1></body></html>'],
+  ['badGateway', 502, 'text/html', /^<html>\r\n<head><title>502 Bad Gateway<\/title>.*nginx/s],
+];
+
+t.test('a gateway fault answers as the hosted front, by every trigger', async (t) => {
+  const store = seedStore(t);
+  const control = makeControl(store);
+  const app = build(t, { store, control });
+  control.fixtures.merge({
+    registries: [
+      {
+        ref: 'acme/platform/web/images',
+        packageType: 'DOCKER',
+        artifacts: [{ name: 'front', versions: FRONT.map(([gateway]) => ({ version: gateway, fault: { gateway } })) }],
+      },
+    ],
+  });
+  t.strictSame(
+    FRONT.map(([name]) => name),
+    GATEWAY_NAMES,
+  );
+  const origin = { origin: 'http://localhost:5173' };
+  for (const [gateway, status, type, body] of FRONT) {
+    const inFixture = `/har/api/v1/registry/acme/platform/web/images/+/artifact/front/version/${gateway}/details`;
+    const send = (url: string, trigger: string, headers = {}) =>
+      ask(t, app, url, { type, headers: { ...origin, ...headers } }).then((answer) => ({ ...answer, trigger }));
+    const preferred = await send(NGINX, 'prefer', { prefer: `gateway=${gateway}` });
+    t.equal(preferred.headers['preference-applied'], `gateway=${gateway}`);
+    const { id } = control.faults.arm({ fault: { gateway } });
+    const armed = await send(UNKNOWN_VERSION, 'armed');
+    control.faults.disarm(id);
+    const declared = await send(inFixture, 'data');
+    for (const { status: found, text, headers, trigger } of [preferred, armed, declared]) {
+      t.equal(found, status, `${gateway} by ${trigger}`);
+      if (typeof body === 'string') t.equal(text.replace(UUID, 'UUID'), body);
+      else t.match(text, body);
+      t.equal(headers['access-control-allow-origin'], origin.origin);
+      t.equal(headers['retry-after'], undefined);
+    }
+    t.strictSame(
+      control.journal
+        .list({ since: control.journal.count({}) - 3 })
+        .map(({ status, reason, fault }) => [status, reason, fault?.trigger, fault?.fault]),
+      ['prefer', 'armed', 'data'].map((trigger) => [status, 'fault', trigger, { gateway }]),
+    );
+  }
+});
+
+t.test('the hosted front names the scope of the request, and every answer has an id of its own', async (t) => {
+  const app = build(t);
+  const scopes: [ref: string, body: string][] = [
+    ['acme/pypi', denied('pypi', '"acme"', 'null', 'null')],
+    ['acme/org/pypi', denied('pypi', '"acme"', '"org"', 'null')],
+  ];
+  const ids = new Set<string | undefined>();
+  for (const [ref, body] of scopes) {
+    const url = `/har/api/v1/registry/${ref}/+/artifact/x/version/1/details`;
+    const { text } = await ask(t, app, url, { type: JSON_TYPE, headers: { prefer: 'gateway=accessDenied' } });
+    t.equal(text.replace(UUID, 'UUID'), body);
+    ids.add(UUID.exec(text)?.[0]);
+  }
+  t.equal(ids.size, 2);
+});
+
+t.test('a raw fault sends its whole answer', async (t) => {
+  const { app, control, armOnce } = buildWithControl(t);
+  const rows: [raw: NonNullable<Fault['raw']>, type: string, headers: object][] = [
+    [{ status: 200, contentType: 'text/html; charset=UTF-8', body: '<h1>é</h1>' }, 'text/html; charset=UTF-8', {}],
+    [{ status: 503, body: 'down' }, 'text/plain; charset=utf-8', { 'content-length': '4' }],
+    [{ status: 502, contentType: 'application/json', body: '{"code":' }, 'application/json', {}],
+    [{ status: 302, headers: { Location: '/x', 'X-Empty': '' } }, '', { location: '/x', 'x-empty': '' }],
+    [{ status: 204, headers: { 'x-a': 'b' } }, '', { 'x-a': 'b', 'content-length': undefined }],
+    [{ status: 304 }, '', {}],
+    [{ status: 401, contentType: 'text/html' }, 'text/html', { 'content-length': '0' }],
+  ];
+  for (const [raw, type, headers] of rows) {
+    armOnce({ raw });
+    const response = await app.inject({ url: NGINX, headers: { 'x-api-key': KEY, origin: 'http://localhost:1' } });
+    t.equal(response.statusCode, raw.status);
+    t.equal(response.body, raw.body ?? '');
+    t.equal(response.headers['content-type'] ?? '', type);
+    t.match(response.headers, { 'x-request-id': String, 'access-control-allow-origin': 'http://localhost:1' });
+    for (const [name, value] of Object.entries(headers)) t.equal(response.headers[name], value, name);
+    const { status, reason, fault } = control.journal.list().at(-1) ?? {};
+    const { body: _body, headers: _headers, ...shown } = raw;
+    t.strictSame([status, reason, fault?.fault], [raw.status, 'fault', { raw: shown }]);
+  }
+});
+
+t.test('the answer of a fault to a HEAD has the headers and no body', async (t) => {
+  const { app, armOnce } = buildWithControl(t);
+  armOnce({ raw: { status: 503, body: 'down' } });
+  armOnce({ gateway: 'badGateway200' });
+  const rows: [status: number, type: string, length: string][] = [
+    [503, 'text/plain; charset=utf-8', '4'],
+    [200, 'text/html', '50'],
+  ];
+  for (const [status, type, length] of rows) {
+    const { headers, text, status: found } = await ask(t, app, NGINX, { method: 'HEAD', type });
+    t.strictSame([found, text, headers['content-length']], [status, '', length]);
+  }
+});
+
+t.test('with --errors hosted, the 401 and 403 of the call have the form of the hosted front', async (t) => {
+  const store = seedStore(t);
+  const control = makeControl(store);
+  const app = build(t, { store, control, errors: 'hosted' });
+  const foreign = '/har/api/v1/registry/other/org/reg/+/artifact/x/version/1/details';
+  const rows: [url: string, headers: Record<string, string>, status: number, body: string, reason: string][] = [
+    [NGINX, { 'x-api-key': '' }, 401, REFUSED_TOKEN, 'keyMissing'],
+    [NGINX, { 'x-api-key': '', authorization: 'Bearer x' }, 401, REFUSED_TOKEN, 'bearerOnly'],
+    [NGINX, { 'x-api-key': 'nobody' }, 401, REFUSED_TOKEN, 'keyUnknown'],
+    [NGINX, { 'x-api-key': 'pat.acme.lost.local' }, 401, REFUSED_TOKEN, 'keyRevoked'],
+    [NGINX, { 'x-api-key': 'pat.acme.old.local' }, 401, EXPIRED_TOKEN, 'keyExpired'],
+    [foreign, {}, 403, denied('reg', '"other"', '"org"', 'null'), 'scopeNotGranted'],
+  ];
+  for (const [url, headers, status, body, reason] of rows) {
+    const answer = await ask(t, app, url, { type: JSON_TYPE, headers });
+    t.equal(answer.status, status, reason);
+    t.equal(answer.text.replace(UUID, 'UUID'), body);
+    t.match(control.journal.list().at(-1), { status, reason });
+  }
+  t.equal((await ask(t, app, '/nope')).status, 404, 'other errors are the envelope');
+  t.equal((await ask(t, app, UNKNOWN_VERSION)).status, 404);
+  t.equal((await ask(t, app, NGINX, { headers: { prefer: 'code=401' } })).status, 401, 'a fault is what it says');
+  const admin = await app.inject({ url: '/__admin/faults', headers: { host: 'elsewhere' } });
+  t.match(admin.json(), { code: '403', message: 'forbidden' });
+  const { body } = await ask(t, app, '/openapi.json', { type: 'application/json' });
+  t.notMatch(JSON.stringify(body), 'noKey', 'the document has no example of these errors');
+});
+
+t.test('a date in Retry-After', async (t) => {
+  const app = build(t);
+  const date = 'Wed, 21 Oct 2026 07:28:00 GMT';
+  const { headers } = await ask(t, app, NGINX, preferring(`code=503, retry-after="${date}"`));
+  t.equal(headers['retry-after'], date);
+  t.equal(headers['preference-applied'], `code=503, retry-after="${date}"`);
 });

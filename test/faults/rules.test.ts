@@ -97,6 +97,13 @@ t.test('accepts valid rules', async (t) => {
     { sequence: [{ code: 500 }, 'pass', { status: 'FAILURE' }], match: { ref: '*', method: 'HEAD', session: 'a b' } },
     { fault: { code: 503 }, match: { ref: 'acme/*', artifact: '+', version: 'v1/+' } },
     { fault: { code: 503, details: { a: [{ b: null }] } }, match: { artifact: 'lib\n/c++' } },
+    { fault: { code: 503, retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT' } },
+    {
+      fault: {
+        raw: { status: 200, contentType: 'text/html; charset=UTF-8', headers: { 'x-A': ' a'.trim() }, body: 'é' },
+      },
+    },
+    { sequence: [{ raw: { status: 304 } }, { gateway: 'armor403', delay: 1 }] },
   ]) {
     t.equal(checkRule(rule), rule);
   }
@@ -106,9 +113,9 @@ t.test('refuses an invalid rule and names the field', async (t) => {
   const mapping = 'a fault rule, as a mapping: match, then fault or sequence, times, percentage';
   const star = '* matches any text, slashes included';
   const code = 'expected the HTTP status of an error, from 400 to 599';
-  const fault = 'a fault, as a mapping with at least one of code, status, delay, network';
+  const fault = 'a fault, as a mapping with at least one of code, status, network, raw, gateway, delay';
   const step = `"pass" or ${fault}`;
-  const outcomes = 'set at most one of code, status and network';
+  const outcomes = 'set at most one of code, status, network, raw and gateway';
   const alone = 'sequence: cannot be combined with times or percentage: each step hits one request';
   const errorParts = 'fault: message, details and retryAfter need a code';
   const times = 'expected how many requests it hits, from 1 to 1000000; unlimited unless given';
@@ -127,6 +134,62 @@ t.test('refuses an invalid rule and names the field', async (t) => {
     [{ fault: { status: 'ERROR', details: {} } }, errorParts],
     [{ fault: { network: 'reset', retryAfter: 1 } }, errorParts],
     [{ fault: { delay: { min: 2, max: 1 } } }, 'fault: the min of delay is above its max'],
+    [{ fault: { raw: { status: 503 }, gateway: 'badGateway' } }, `fault: ${outcomes}`],
+    [{ fault: { raw: { status: 199 } } }, 'fault.raw.status: found 199, expected the HTTP status, from 200 to 599'],
+    [{ fault: { raw: { status: 600 } } }, 'fault.raw.status: found 600, expected the HTTP status, from 200 to 599'],
+    [{ fault: { raw: {} } }, 'fault.raw.status: missing key "status"; expected the HTTP status, from 200 to 599'],
+    [{ fault: { raw: { status: 500, boddy: '' } } }, 'fault.raw.boddy: unknown key "boddy"; did you mean "body"?'],
+    [{ fault: { raw: { status: 204, body: 'x' } } }, 'fault.raw.body: a 204 has no body; remove it'],
+    [{ fault: { raw: { status: 304, body: 'x' } } }, 'fault.raw.body: a 304 has no body; remove it'],
+    [
+      { fault: { raw: { status: 500, contentType: 'html' } } },
+      'fault.raw.contentType: found "html", expected the media type; text/plain; charset=utf-8 unless given',
+    ],
+    [
+      { fault: { raw: { status: 500, body: 'x'.repeat(65_537) } } },
+      `fault.raw.body: found "${'x'.repeat(59)}…, expected the body, a string of up to 65536 characters`,
+    ],
+    [
+      { fault: { raw: { status: 500, body: '\ud800' } } },
+      'fault.raw.body: contains half of a surrogate pair, which UTF-8 cannot encode',
+    ],
+    [
+      { fault: { raw: { status: 500, headers: { 'x-a': 'a\r\nb: c' } } } },
+      'fault.raw.headers.x-a: found "a\\r\\nb: c", expected the value of a header, up to 1024 printable ASCII characters',
+    ],
+    [
+      { fault: { raw: { status: 500, headers: { 'a b': '' } } } },
+      'fault.raw.headers.a b: is not the name of a header: up to 256 letters, digits and -',
+    ],
+    [
+      { fault: { raw: { status: 500, headers: { 'Content-Type': 'text/html' } } } },
+      'fault.raw.headers.Content-Type: set contentType instead',
+    ],
+    ...[
+      'Content-Length',
+      'transfer-encoding',
+      'CONNECTION',
+      'keep-alive',
+      'te',
+      'trailer',
+      'upgrade',
+      'X-Request-Id',
+    ].map((name): [unknown, string] => [
+      { fault: { raw: { status: 500, headers: { [name]: '1' } } } },
+      `fault.raw.headers.${name}: is set by the server; remove it`,
+    ]),
+    [
+      { fault: { gateway: 'invalidTokn' } },
+      'fault.gateway: found "invalidTokn", expected one of invalidToken, expiredToken, accessDenied, armor403, armor429, loginPage, loginPage200, badGateway200, badGateway; did you mean "invalidToken"?',
+    ],
+    [
+      { fault: { code: 503, retryAfter: 'tomorrow' } },
+      'fault.retryAfter: found "tomorrow", expected the Retry-After of the error: whole seconds up to 86400, or a date such as Wed, 21 Oct 2026 07:28:00 GMT',
+    ],
+    [
+      { fault: { code: 503, retryAfter: 'Wed, 31 Feb 2026 07:28:00 GMT' } },
+      'fault.retryAfter: found "Wed, 31 Feb 2026 07:28:00 GMT", which is not a date; check the day of the week',
+    ],
     [
       { fault: { code: 500, message: '\ud800' } },
       'fault.message: contains half of a surrogate pair, which UTF-8 cannot encode',
@@ -419,6 +482,13 @@ t.test('reads the fault in a Prefer header', async (t) => {
     ['Code = "503"', { code: 503 }, 'code=503'],
     ['delay=250,code=404', { delay: 250, code: 404 }, 'delay=250, code=404'],
     ['code=429, retry-after=2', { code: 429, retryAfter: 2 }, 'code=429, retry-after=2'],
+    [
+      'code=503, retry-after="Wed, 21 Oct 2026 07:28:00 GMT"',
+      { code: 503, retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT' },
+      'code=503, retry-after="Wed, 21 Oct 2026 07:28:00 GMT"',
+    ],
+    ['gateway=armor429, delay=5', { gateway: 'armor429', delay: 5 }, 'gateway=armor429, delay=5'],
+    ['raw=503', undefined],
     ['delay=100-500', { delay: { min: 100, max: 500 } }, 'delay=100-500'],
     ['delay=7-7; x', { delay: 7 }, 'delay=7-7'],
     ['fault=reset', { network: 'reset' }, 'fault=reset'],
@@ -439,9 +509,13 @@ t.test('reads the fault in a Prefer header', async (t) => {
 });
 
 t.test('says what is wrong with a Prefer header', async (t) => {
-  const code = 'code must be a status from 400 to 599';
-  const delay = 'delay must be milliseconds up to 600000, such as 250, or a range such as 100-500';
-  const retryAfter = 'retry-after must be whole seconds up to 86400, next to a code';
+  const code = 'expected the HTTP status of an error, from 400 to 599';
+  const delay =
+    'expected milliseconds up to 600000, or {min, max} (100-500 in Prefer), or {median, sigma} for a log-normal delay';
+  const retryAfter =
+    'expected the Retry-After of the error: whole seconds up to 86400, or a date such as Wed, 21 Oct 2026 07:28:00 GMT';
+  const gateways =
+    'expected one of invalidToken, expiredToken, accessDenied, armor403, armor429, loginPage, loginPage200, badGateway200, badGateway';
   const rows: [header: string, value: string, reason: string][] = [
     ['code=200', 'code=200', code],
     ['code=', 'code=', code],
@@ -450,12 +524,25 @@ t.test('says what is wrong with a Prefer header', async (t) => {
     ['delay=1-2-3', 'delay=1-2-3', delay],
     ['delay=1-', 'delay=1-', delay],
     ['delay=-1', 'delay=-1', delay],
-    ['fault=rest', 'fault=rest', 'fault must be one of reset, empty, truncated, garbage, stall'],
-    ['status=SUCCESS', 'status=SUCCESS', 'status must be one of FAILURE, ERROR'],
+    ['fault=rest', 'fault=rest', 'expected one of reset, empty, truncated, garbage, stall; did you mean "reset"?'],
+    ['status=SUCCESS', 'status=SUCCESS', 'expected one of FAILURE, ERROR'],
     ['code=429, retry-after=86401', 'retry-after=86401', retryAfter],
     ['retry-after=1', 'retry-after=1', 'message, details and retryAfter need a code'],
     ['delay=2-1', 'delay=2-1', 'the min of delay is above its max'],
-    ['code=500, fault=reset', 'code=500, fault=reset', 'set at most one of code, status and network'],
+    ['code=500, fault=reset', 'code=500, fault=reset', 'set at most one of code, status, network, raw and gateway'],
+    ['gateway=invalidTokn', 'gateway=invalidTokn', `${gateways}; did you mean "invalidToken"?`],
+    [
+      'gateway=badGateway, code=502',
+      'gateway=badGateway, code=502',
+      'set at most one of code, status, network, raw and gateway',
+    ],
+    ['code=503, retry-after=soon', 'retry-after=soon', retryAfter],
+    [
+      'code=503, retry-after="Mon, 21 Oct 2026 07:28:00 GMT"',
+      'code=503, retry-after="Mon, 21 Oct 2026 07:28:00 GMT"',
+      'found "Mon, 21 Oct 2026 07:28:00 GMT", which is not a date; check the day of the week',
+    ],
+    ['raw=1, code=1', 'code=1', code],
   ];
   for (const [header, value, reason] of rows) {
     const { envelope } = errorOf(() => readPrefer(header)) as ApiError;
