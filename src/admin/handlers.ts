@@ -9,6 +9,7 @@ import type { Control } from '../control.js';
 import type { ExplainedRequest, Explanation } from '../explain/explain.js';
 import { signalGone } from '../faults/inject.js';
 import { SESSION_HEADER } from '../faults/sessions.js';
+import { toFilter } from '../journal/entry.js';
 import { FixtureText } from '../seed/document.js';
 import { inTurns, runInTurns } from '../util/steps.js';
 import { ValidationError, validate } from '../util/validate.js';
@@ -55,17 +56,17 @@ export function createHandlers({
 
     async listEntries(request, session) {
       const { limit = 100, ...filter } = readQuery(operations.listEntries.query, request);
-      const entries = await runInTurns(steps.list(filter, session, limit));
-      const total = await runInTurns(steps.count(filter, session));
+      const entries = await runInTurns(steps.list(toFilter(filter), session, limit));
+      const total = await runInTurns(steps.count(toFilter(filter), session));
       return streamList('entries', entries, { total, dropped: journal.dropped });
     },
     async countEntries(request, session) {
       const filter = readQuery(operations.countEntries.query, request);
-      return { count: await runInTurns(steps.count(filter, session)) };
+      return { count: await runInTurns(steps.count(toFilter(filter), session)) };
     },
     async awaitEntries(request, session, reply) {
       const { count, timeout, ...filter } = readQuery(operations.awaitEntries.query, request);
-      return { count: await journal.waitFor(filter, { count, timeout }, session, signalGone(reply)) };
+      return { count: await journal.waitFor(toFilter(filter), { count, timeout }, session, signalGone(reply)) };
     },
     clearJournal: (_request, session) => journal.clear(session),
     async verify(request, session) {

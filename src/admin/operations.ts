@@ -3,7 +3,7 @@ import { REASONS, STEPS } from '../api/errors.js';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { waitProperties } from '../control.js';
 import { FaultRuleSchema } from '../faults/rule.js';
-import { EntrySchema, FilterSchema } from '../journal/entry.js';
+import { EntrySchema, filterParameters } from '../journal/entry.js';
 import { ExpectationsSchema } from '../journal/verify.js';
 import { DocumentSchema } from '../seed/format.js';
 import { RemovalSchema } from '../store/types.js';
@@ -34,13 +34,13 @@ export const FaultParametersSchema = Type.Object({
 
 const ListQuerySchema = Type.Object(
   {
-    ...FilterSchema.properties,
+    ...filterParameters,
     limit: optionalInteger(1, 10_000, 'the maximum number of entries, newest first, from 1 to 10000; 100 unless given'),
   },
   strict,
 );
 
-const WaitQuerySchema = Type.Object({ ...FilterSchema.properties, ...waitProperties }, strict);
+const WaitQuerySchema = Type.Object({ ...filterParameters, ...waitProperties }, strict);
 
 const ExplainQuerySchema = Type.Object(
   {
@@ -128,7 +128,7 @@ export const operations = {
     }),
   }),
   countEntries: define('Journal', 'GET journal/count', 'Counts recorded requests', {
-    query: FilterSchema,
+    query: Type.Object(filterParameters, strict),
     answer: MatchingSchema,
   }),
   awaitEntries: define('Journal', 'GET journal/wait', 'Waits for recorded requests; fails if too few come in time', {

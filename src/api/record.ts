@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import { toInjected } from '../faults/fault.js';
+import { pickHeaders } from '../faults/headers.js';
 import { readSessionName, SESSION_HEADER } from '../faults/sessions.js';
 import type { RecordedRequest } from '../journal/entry.js';
 import { parseTarget } from './target.js';
@@ -37,6 +38,7 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
       target: request.originalUrl,
       requestId: request.id,
       traceId: readTraceId(request.headers.traceparent),
+      headers: pickHeaders(request.headers),
       key: apiKey?.name,
       session: readSessionName(request.headers[SESSION_HEADER]),
       status,

@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthMode } from '../config/options.js';
 import type { ArmedFaults } from '../faults/armed.js';
 import { type ChosenFault, createChoice, type Fault, isFailure } from '../faults/fault.js';
+import { nameHeaders, pickHeaders } from '../faults/headers.js';
 import { breakConnection, drawDelay, pause, toAnswer } from '../faults/inject.js';
 import { readPrefer } from '../faults/prefer.js';
 import { type Random, readSessionName, SESSION_HEADER, type Sessions } from '../faults/sessions.js';
@@ -90,10 +91,14 @@ function choose(
   }
   const { registry_ref: ref, artifact, version } = params;
   const session = readSessionName(headers[SESSION_HEADER]);
-  for (const { id, fault, use } of faults.steps(
-    { ref, artifact, version, method, key: apiKey?.name, session },
-    random,
-  )) {
+  const matched = {
+    ...{ ref, artifact, version, method, key: apiKey?.name, session },
+    // Few rules match by headers.
+    get headers() {
+      return nameHeaders(pickHeaders(headers));
+    },
+  };
+  for (const { id, fault, use } of faults.steps(matched, random)) {
     if (choice.add('armed', fault, id) && random !== undefined) use();
   }
   if (!(found instanceof LookupError) && found.fault !== null) choice.add('data', JSON.parse(found.fault) as Fault);

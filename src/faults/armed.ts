@@ -1,5 +1,6 @@
 import { LimitError } from '../util/errors.js';
 import type { Fault } from './fault.js';
+import type { Headers } from './headers.js';
 import { checkRule, type FaultRule, matchesProperties } from './rule.js';
 import type { Random } from './sessions.js';
 
@@ -18,7 +19,7 @@ export interface ArmedFault extends FaultRule {
 
 /** The properties of a request that rules match. */
 export type MatchedRequest = Record<'ref' | 'artifact' | 'version' | 'method', string> &
-  Record<'key' | 'session', string | undefined>;
+  Record<'key' | 'session', string | undefined> & { readonly headers: Headers | undefined };
 
 /** The armed faults of a server. */
 export type ArmedFaults = ReturnType<typeof createArmedFaults>;

@@ -3,6 +3,7 @@ import { optionalInteger, optionalString, strict, stringEnum } from '../api/sche
 import { matchesGlob, suggest } from '../util/text.js';
 import { HINT, listProblems, requireJson, ValidationError, validate } from '../util/validate.js';
 import { checkFault, type Fault, FaultSchema } from './fault.js';
+import { HEADER_NAMES, headersOf } from './headers.js';
 import { SESSION_PATTERN, SESSION_RULE } from './sessions.js';
 
 /** The longest glob, in characters. */
@@ -26,6 +27,7 @@ export const requestProperties = {
   session: Type.Optional(
     Type.String({ pattern: SESSION_PATTERN, description: `the name of a session, ${SESSION_RULE}` }),
   ),
+  headers: Type.Optional(headersOf(globOf, 'a mapping of headers to globs')),
 };
 
 const MatchSchema = Type.Object(
@@ -33,13 +35,14 @@ const MatchSchema = Type.Object(
   { ...strict, description: 'what a request must match, a mapping; every request unless given' },
 );
 
-const GLOBS = ['ref', 'artifact', 'version', 'target'];
+const GLOBS = ['ref', 'artifact', 'version', 'target', ...HEADER_NAMES];
 
-/** Whether the properties of a request are the wanted ones; names and targets are matched as globs. */
-export function matchesProperties(wanted: object | undefined, found: object): boolean {
+/** Whether the properties of a request are the wanted ones; names, targets and headers are matched as globs. */
+export function matchesProperties(wanted: object | undefined, found: object = {}): boolean {
   return Object.entries(wanted ?? {}).every(([name, value]) => {
     const property = (found as Record<string, unknown>)[name];
     if (value === undefined || value === property) return true;
+    if (typeof value === 'object') return matchesProperties(value, property as object | undefined);
     return GLOBS.includes(name) && typeof property === 'string' && matchesGlob(value, property);
   });
 }

@@ -1,9 +1,10 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { REASONS, type Reason } from '../api/errors.js';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { type Spelling, spellingsOf } from '../api/spelling.js';
 import { parseQuery, parseTarget, type Query } from '../api/target.js';
 import { type InjectedFault, InjectedFaultSchema, TRIGGERS } from '../faults/fault.js';
+import { HEADER_NAMES, type HeaderValues, headersOf, nameHeaders } from '../faults/headers.js';
 import { globOf, matchesProperties, requestProperties } from '../faults/rule.js';
 
 /** A request with its answer, as recorded; everything else is derived from the target when an entry is read. */
@@ -15,6 +16,7 @@ export interface RecordedRequest {
   requestId: string;
   /** The trace id of its `traceparent`. */
   traceId: string | undefined;
+  headers: HeaderValues;
   key: string | undefined;
   session: string | undefined;
   /** The HTTP status; undefined if a fault left no complete answer. */
@@ -36,6 +38,7 @@ export const EntrySchema = Type.Object({
   target: Type.String({ description: 'the target exactly as sent' }),
   requestId: Type.String({ description: 'the x-request-id of the answer' }),
   traceId: optionalString('the trace id of its header traceparent'),
+  headers: headersOf(optionalString, 'the headers of the request that are recorded'),
   spelling: Type.Optional(
     Type.Object(
       {
@@ -70,7 +73,7 @@ export const roundDuration = (duration: number): number => Number(duration.toFix
 
 /** Converts a recorded request for a tester. */
 export function toEntry(id: number, recorded: RecordedRequest, describe: Describe, withAdvice: boolean): Entry {
-  const { time, method, target, requestId, traceId, key, session, status, duration, fault, reason } = recorded;
+  const { time, method, target, requestId, traceId, headers, key, session, status, duration, fault, reason } = recorded;
   const parsed = parseTarget(target);
   const { ref, ...names } = parsed.parameters ?? {};
   const entry = {
@@ -80,6 +83,7 @@ export function toEntry(id: number, recorded: RecordedRequest, describe: Describ
     target,
     requestId,
     traceId,
+    headers: nameHeaders(headers),
     spelling: spellingsOf(parsed),
     parameters: ref === undefined ? undefined : { ...parseQuery(parsed.query.slice(1)), registry_ref: ref, ...names },
     key,
@@ -109,13 +113,31 @@ export const FilterSchema = Type.Object(
 
 export type Filter = Static<typeof FilterSchema>;
 
+const { headers, ...flatProperties } = FilterSchema.properties;
+
+/** The members of a filter as parameters of a query, in which each header is one. */
+export const filterParameters = { ...flatProperties, ...(headers as unknown as TObject).properties };
+
+/** Converts the parameters of a query to a filter. */
+export function toFilter(parameters: Record<string, unknown>): object {
+  const isHeader = ([name]: [string, unknown]) => (HEADER_NAMES as readonly string[]).includes(name);
+  const entries = Object.entries(parameters);
+  const given = Object.fromEntries(entries.filter(isHeader));
+  const others = Object.fromEntries(entries.filter((entry) => !isHeader(entry)));
+  return Object.keys(given).length === 0 ? others : { ...others, headers: given };
+}
+
 /** Tests whether a recorded request matches a filter; `since` is up to the caller. Expensive tests come last. */
 export function matchesFilter(filter: Filter, recorded: RecordedRequest, describe: Describe): boolean {
   const { ref, artifact, version, reason, since: _, ...own } = filter;
   const { target } = recorded;
   const matchesNames = () => matchesProperties({ ref, artifact, version }, parseTarget(target).parameters ?? {});
   return (
-    matchesProperties(own, { ...recorded, fault: recorded.fault?.trigger }) &&
+    matchesProperties(own, {
+      ...recorded,
+      headers: own.headers && nameHeaders(recorded.headers),
+      fault: recorded.fault?.trigger,
+    }) &&
     ((ref ?? artifact ?? version) === undefined || matchesNames()) &&
     (reason === undefined || (recorded.reason && describe.reasonOf(target, recorded.reason)) === reason)
   );

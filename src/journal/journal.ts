@@ -7,8 +7,11 @@ import { type Describe, type Entry, type Filter, matchesFilter, type RecordedReq
 /** The maximum number of callers that wait for entries at once. */
 export const MAX_WAITS = 1_000;
 
-/** The memory of an entry besides its target, in bytes; measured on 64-bit Node. */
-const ENTRY_BYTES = 250;
+/** The memory of an entry besides its texts, in bytes; measured on 64-bit Node. */
+const ENTRY_BYTES = 320;
+
+/** The memory of a text besides its characters, in bytes. */
+const TEXT_BYTES = 16;
 
 /** The memory that a journal may use per entry that it may hold, in bytes. Long targets shorten it. */
 const MAX_BYTES_PER_ENTRY = 1_024;
@@ -131,6 +134,7 @@ export function createJournal(max: number, describe: Describe) {
   };
 }
 
-function sizeOf({ target, session = '', traceId = '' }: RecordedRequest): number {
-  return ENTRY_BYTES + target.length + session.length + traceId.length;
+function sizeOf({ target, session = '', traceId = '', headers }: RecordedRequest): number {
+  const ofHeaders = headers.reduce((sum, value) => sum + (value === undefined ? 0 : TEXT_BYTES + value.length), 0);
+  return ENTRY_BYTES + target.length + session.length + traceId.length + ofHeaders;
 }

@@ -5,7 +5,7 @@ import { requireSameSession } from '../faults/sessions.js';
 import type { Steps } from '../util/steps.js';
 import { count, escapeControls } from '../util/text.js';
 import { ValidationError, validate } from '../util/validate.js';
-import { FilterSchema } from './entry.js';
+import { type Filter, FilterSchema } from './entry.js';
 import type { Journal } from './journal.js';
 
 const number = (description: string) =>
@@ -79,8 +79,8 @@ export function* verify(
   return [...notHit, ...notMet];
 }
 
-function describeMatch(match: object): string {
-  const parts = Object.entries(match).map(([name, value]) => `${name} ${value}`);
+function describeMatch({ headers, ...match }: Filter): string {
+  const parts = Object.entries({ ...match, ...headers }).map(([name, value]) => `${name} ${value}`);
   return parts.length === 0 ? 'of any kind' : `with ${parts.join(', ')}`;
 }
 

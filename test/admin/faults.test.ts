@@ -295,7 +295,14 @@ t.test('durations are counted in buckets, each with those below it', async (t) =
   const control = makeControl(store);
   const app = build(t, { store, control });
   for (const duration of [0.5, 1, 1.5, 40_000]) {
-    const none = { traceId: undefined, key: undefined, session: undefined, fault: undefined, reason: undefined };
+    const none = {
+      traceId: undefined,
+      headers: [],
+      key: undefined,
+      session: undefined,
+      fault: undefined,
+      reason: undefined,
+    };
     control.record({ time: 0, method: 'GET', target: NGINX, requestId: 'x', status: 200, duration, ...none });
   }
   const { body } = await app.inject('/metrics');

@@ -16,6 +16,7 @@ const REQUEST: MatchedRequest = {
   method: 'GET',
   key: 'developer',
   session: undefined,
+  headers: { 'user-agent': 'curl/8.5.0', accept: '*/*' },
 };
 
 const DOWN: FaultRule = { fault: { code: 503 } };
@@ -147,7 +148,7 @@ t.test('refuses an invalid rule and names the field', async (t) => {
     ],
     [
       { fault: { raw: { status: 500, body: 'x'.repeat(65_537) } } },
-      `fault.raw.body: found "${'x'.repeat(59)}…, expected the body, a string of up to 65536 characters`,
+      `fault.raw.body: found "${'x'.repeat(58)}…, expected the body, a string of up to 65536 characters`,
     ],
     [
       { fault: { raw: { status: 500, body: '\ud800' } } },
@@ -249,7 +250,19 @@ t.test('refuses an invalid rule and names the field', async (t) => {
     ],
     [
       { fault: { code: 500 }, match: { registry: '*' } },
-      'match.registry: unknown key "registry"; expected one of ref, artifact, version, key, session, method',
+      'match.registry: unknown key "registry"; expected one of ref, artifact, version, key, session, headers, method',
+    ],
+    [
+      { fault: { code: 500 }, match: { headers: { cookie: '*' } } },
+      'match.headers.cookie: unknown key "cookie"; expected one of user-agent, accept, content-type, traceparent, x-request-id, harness-account',
+    ],
+    [
+      { fault: { code: 500 }, match: { headers: { 'User-Agent': '*' } } },
+      'match.headers.User-Agent: unknown key "User-Agent"; did you mean "user-agent"?',
+    ],
+    [
+      { fault: { code: 500 }, match: { headers: { accept: '' } } },
+      `match.headers.accept: found "", expected a glob of up to 256 characters over the header accept; ${star}`,
     ],
   ];
   for (const [rule, message] of rows) {
@@ -279,6 +292,10 @@ t.test('a rule matches by globs, key, session and method', async (t) => {
     [{ method: 'GET' }, true],
     [{ method: 'HEAD' }, false],
     [{ session: 's' }, false],
+    [{ headers: {} }, true],
+    [{ headers: { 'user-agent': 'curl/*' } }, true],
+    [{ headers: { 'user-agent': 'curl/*', accept: '*json*' } }, false],
+    [{ headers: { 'harness-account': '*' } }, false],
     [{ ref: 'acme/*', artifact: '*', version: '1.25.3', key: 'developer', method: 'GET' }, true],
     [{ ref: 'acme/*', artifact: '*', version: '1.25.4', key: 'developer', method: 'GET' }, false],
   ];

@@ -22,6 +22,7 @@ t.test('an entry has everything that is known, and leaves out what is not', asyn
     target: '/nope?a=b',
     requestId: 'r-2',
     traceId: 'a'.repeat(32),
+    headers: ['curl/8.5.0', undefined, 'text/plain\u0007', '', 'é', 'acc'],
     key: undefined,
     session: 's',
     status: 404,
@@ -57,6 +58,7 @@ t.test('an entry has everything that is known, and leaves out what is not', asyn
     target: '/nope?a=b',
     requestId: 'r-2',
     traceId: 'a'.repeat(32),
+    headers: { 'user-agent': 'curl/8.5.0', 'harness-account': 'acc' },
     session: 's',
     status: 404,
     duration: 0,
@@ -149,7 +151,7 @@ t.test('the oldest entries make room as soon as their session is cleared', async
 
 t.test('filters by every member of an entry', async (t) => {
   const journal = makeJournal();
-  journal.record(requestOf({ session: 's' }));
+  journal.record(requestOf({ session: 's', headers: ['curl/8.5.0', '*/*'] }));
   journal.record(requestOf({ target: targetOf('lib%2Fx', '2'), method: 'HEAD', key: 'web' }));
   journal.record(requestOf({ target: '/nope', key: undefined, status: 404, reason: 'unknownRoute' }));
   journal.record(requestOf({ status: 503, fault: { trigger: 'data', fault: { code: 503 } } }));
@@ -163,6 +165,9 @@ t.test('filters by every member of an entry', async (t) => {
     [{ version: '2' }, [2]],
     [{ key: 'web' }, [2]],
     [{ session: 's' }, [1]],
+    [{ headers: { 'user-agent': 'curl/*' } }, [1]],
+    [{ headers: { 'user-agent': 'curl/*', accept: 'text/*' } }, []],
+    [{ headers: {} }, [1, 2, 3, 4]],
     [{ status: 404 }, [3]],
     [{ fault: 'data' }, [4]],
     [{ fault: 'armed' }, []],
@@ -289,10 +294,13 @@ t.test('counts requests by labels that are no names', async (t) => {
   const target = targetOf('app').replace('acme/images/+', 'acme%2Fimages%2F%2B');
   counters.add(requestOf({ duration: 8, target, status: undefined, fault }));
   const labels = { route: 'details', status: '200', spelling: 'published', fault: 'none' };
-  t.strictSame(counters.list(), [
-    { labels, requests: 2, duration: 3 },
-    { labels: { ...labels, route: 'unknown', status: '404', spelling: 'none' }, requests: 1, duration: 4 },
-    { labels: { ...labels, status: 'none', spelling: 'encoded', fault: 'armed' }, requests: 1, duration: 8 },
+  const listed = counters
+    .list()
+    .map(({ buckets, ...count }) => ({ ...count, requests: buckets.reduce((a, b) => a + b) }));
+  t.strictSame(listed, [
+    { labels, duration: 3, requests: 2 },
+    { labels: { ...labels, route: 'unknown', status: '404', spelling: 'none' }, duration: 4, requests: 1 },
+    { labels: { ...labels, status: 'none', spelling: 'encoded', fault: 'armed' }, duration: 8, requests: 1 },
   ]);
 });
 
@@ -339,7 +347,15 @@ t.test('verifies that every armed fault was hit', async (t) => {
     'armed fault 1 was never hit; it matches requests of any kind',
     'armed fault 2 was never hit; it matches requests with artifact app, session s',
   ]);
-  const asked = { ref: 'r', artifact: 'app', version: '1', method: 'GET', key: undefined, session: undefined };
+  const asked = {
+    ref: 'r',
+    artifact: 'app',
+    version: '1',
+    method: 'GET',
+    key: undefined,
+    session: undefined,
+    headers: {},
+  };
   for (const step of tester.faults.steps(asked, undefined)) step.use();
   t.strictSame(verify({}, tester), ['armed fault 2 was never hit; it matches requests with artifact app, session s']);
 });

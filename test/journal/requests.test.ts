@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Entry } from '../../src/journal/entry.js';
 import { askAdmin, KEY_OF_WEB, sessionHeader } from '../admin/support.js';
 import { ask, askRaw, build, KEY, listen, makeControl, NGINX, NGINX_BODY, seedStore, sendRaw } from '../helper.js';
 
@@ -90,6 +91,7 @@ t.test('a path that only resembles our own is recorded, one of our own is not', 
       method: 'GET',
       target: '/__foo',
       requestId: 'from-client',
+      headers: { 'x-request-id': 'from-client' },
       status: 404,
       duration: 'number',
       reason: 'unknownRoute',
@@ -362,7 +364,8 @@ t.test('refuses a session that is not the one of the header', async (t) => {
 
 t.test('refuses an invalid query or body, and names the field', async (t) => {
   const app = build(t);
-  const members = 'ref, artifact, version, key, session, method, target, status, fault, reason, since';
+  const members =
+    'ref, artifact, version, key, session, method, target, status, fault, reason, since, user-agent, accept, content-type, traceparent, x-request-id, harness-account';
   const star = '* matches any text, slashes included';
   const status = 'expected the HTTP status, from 100 to 599';
   const limit = 'expected the maximum number of entries, newest first, from 1 to 10000; 100 unless given';
@@ -416,4 +419,57 @@ t.test('refuses an invalid query or body, and names the field', async (t) => {
     verified.body,
     invalid('requests[0].count', 'found "x", expected the exact number of requests, a whole number'),
   );
+});
+
+t.test('records the headers that matter, and finds and verifies requests by them', async (t) => {
+  const store = seedStore(t);
+  const control = makeControl(store);
+  const app = build(t, { store, control });
+  const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const sent = {
+    'user-agent': 'harness-go-sdk/0.8',
+    accept: 'application/json',
+    'content-type': 'x'.repeat(300),
+    traceparent: trace,
+    'x-request-id': 'id-1',
+    'harness-account': 'acc',
+  };
+  await ask(t, app, NGINX, { headers: { ...sent, cookie: 'canary', authorization: 'canary' } });
+  await ask(t, app, NGINX, { headers: { 'user-agent': 'curl/8', accept: 'caf\u00e9' } });
+  await ask(t, app, NGINX, { headers: { 'user-agent': '' } });
+  const { body, text } = await askAdmin(t, app, 'GET', '/journal');
+  t.strictSame(
+    body.entries.map(({ headers }: Entry) => headers),
+    [{ ...sent, 'content-type': 'x'.repeat(256) }, { 'user-agent': 'curl/8' }, undefined],
+  );
+  for (const secret of ['canary', KEY]) t.notMatch(text, secret);
+
+  const counts: [query: string, count: number][] = [
+    ['user-agent=curl/*', 1],
+    ['user-agent=harness-*&harness-account=acc&status=200', 1],
+    ['user-agent=*', 2],
+    ['traceparent=*0af7651916cd43dd8448eb211c80319c*', 1],
+    ['accept=text/*', 0],
+  ];
+  for (const [query, count] of counts) {
+    const found = await askAdmin(t, app, 'GET', `/journal/count?${query}`);
+    t.strictSame(found.body, { count }, query);
+  }
+  t.strictSame((await askAdmin(t, app, 'GET', '/journal/wait?user-agent=curl/*')).body, { count: 1 });
+  t.equal((await askAdmin(t, app, 'GET', '/journal?user-agent=curl/*')).body.entries[0].id, 2);
+  const bad = await askAdmin(t, app, 'GET', '/journal?user-agnt=x');
+  t.match(bad.body, { details: { field: 'user-agnt', reason: 'unknown key "user-agnt"; did you mean "user-agent"?' } });
+
+  const match = { headers: { 'user-agent': 'wget/*' }, status: 200 };
+  t.throws(() => control.verify({ requests: [{ match }] }), {
+    message: 'requests[0]: found 0 with status 200, user-agent wget/*, expected at least 1',
+  });
+  t.throws(() => control.journal.list({ headers: { cookie: '*' } }), {
+    message:
+      'headers.cookie: unknown key "cookie"; expected one of user-agent, accept, content-type, traceparent, x-request-id, harness-account',
+  });
+
+  control.faults.arm({ match: { headers: { 'user-agent': 'curl/*' } }, fault: { code: 503 } });
+  t.equal((await ask(t, app, NGINX, { headers: { 'user-agent': 'curl/9' } })).status, 503);
+  t.equal((await ask(t, app, NGINX, { headers: { 'user-agent': 'wget/1' } })).status, 200);
 });

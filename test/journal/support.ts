@@ -13,6 +13,7 @@ export const requestOf = (other: Partial<RecordedRequest> = {}): RecordedRequest
   target: targetOf('app'),
   requestId: 'r-1',
   traceId: undefined,
+  headers: [],
   key: 'developer',
   session: undefined,
   status: 200,

@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Type } from '@sinclair/typebox';
+import { type optionalString, strict } from '../api/schema.js';
+
+/** The request headers that say who sent a request and how; never a key or a cookie. */
+export const HEADER_NAMES = [
+  'user-agent',
+  'accept',
+  'content-type',
+  'traceparent',
+  'x-request-id',
+  'harness-account',
+] as const;
+
+/** Texts by the names of headers. */
+export type Headers = Partial<Record<(typeof HEADER_NAMES)[number], string>>;
+
+/** The schema of a mapping by the names of headers. */
+export const headersOf = (member: typeof optionalString, description: string) =>
+  Type.Unsafe<Headers>(
+    Type.Object(Object.fromEntries(HEADER_NAMES.map((name) => [name, member(`the header ${name}`)])), {
+      ...strict,
+      description,
+    }),
+  );
+
+/** The values of the headers, in the order of their names. */
+export type HeaderValues = readonly (string | undefined)[];
+
+/** The longest value, in characters. */
+const MAX_VALUE = 256;
+
+let last: HeaderValues = [];
+
+/** Picks the values from the headers of a request. Most clients always send the same ones, which then share memory. */
+export function pickHeaders(headers: IncomingHttpHeaders): HeaderValues {
+  for (let index = 0; index < HEADER_NAMES.length; index += 1) {
+    if (headers[HEADER_NAMES[index] as string] === last[index]) continue;
+    last = HEADER_NAMES.map((name) => copyShort(headers[name] as string | undefined));
+    break;
+  }
+  return last;
+}
+
+// A part of a string would keep the whole in memory.
+const copyShort = (value: string | undefined) =>
+  value && value.length > MAX_VALUE ? Buffer.from(value.slice(0, MAX_VALUE)).toString() : value;
+
+/** Names the values; those that are empty or not printable ASCII are left out. Undefined if nothing is left. */
+export function nameHeaders(values: HeaderValues): Headers | undefined {
+  const named = HEADER_NAMES.map((name, index) => [name, values[index]] as const);
+  const printable = named.filter(([, value]) => value !== undefined && /^[ -~]+$/.test(value));
+  return printable.length > 0 ? Object.fromEntries(printable) : undefined;
+}
