@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { parse } from 'yaml';
 import { KEY, NGINX } from '../../helper.js';
 import { pollUntil, type Run, spawnBuild, spawnProgram } from '../../spawn.js';
 
@@ -52,23 +53,31 @@ async function findPorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function startReplica(t: Test, port: number): Promise<Run> {
-  const run = spawnBuild(t, ['--port', String(port), '--log-level', 'silent']);
+async function startReplica(t: Test, port: number, ...args: string[]): Promise<Run> {
+  const run = spawnBuild(t, ['--port', String(port), '--log-level', 'silent', ...args]);
   await run.until(/^Listening on/m);
   return run;
 }
 
+const countAll = (counts: Map<string, number>) => [...counts.values()].reduce((sum, count) => sum + count, 0);
+
 // biome-ignore lint/suspicious/noExplicitAny: an answer may have any shape
 const json = async (response: Promise<Response>): Promise<any> => (await response).json();
 
-/** Starts nginx with the configuration of deploy/; only addresses and folder are replaced. */
-async function startBalancer(t: Test, port: number, replicas: readonly number[]): Promise<string> {
+/**
+ * Starts nginx with the configuration of deploy/; only addresses and folder are replaced.
+ *
+ * @param replicas the ports of each replica: a second one is that of its successor
+ */
+async function startBalancer(t: Test, port: number, replicas: readonly number[][]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'registry-mock-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   // Started by root, nginx runs its workers as another user.
   chmodSync(folder, 0o755);
   const configuration = readFileSync('deploy/nginx.conf', 'utf8')
-    .replace(/mock-(\d):8650/g, (_, number) => `127.0.0.1:${replicas[number - 1]}`)
+    .replace(/^ *server mock-(\d):8650(.*)\n/gm, (_, number, rest) =>
+      (replicas[number - 1] ?? []).map((port) => `server 127.0.0.1:${port}${rest}\n`).join(''),
+    )
     .replaceAll('/tmp/', `${folder}/`)
     .replace('listen 8080', `listen 127.0.0.1:${port}`);
   const file = join(folder, 'nginx.conf');
@@ -89,7 +98,15 @@ async function startBalancer(t: Test, port: number, replicas: readonly number[])
 async function startAll(t: Test) {
   const [front = 0, ...ports] = await findPorts(REPLICAS + 1);
   const replicas = await Promise.all(ports.map((port) => startReplica(t, port)));
-  return { url: await startBalancer(t, front, ports), ports, replicas };
+  return {
+    url: await startBalancer(
+      t,
+      front,
+      ports.map((port) => [port]),
+    ),
+    ports,
+    replicas,
+  };
 }
 
 t.test(
@@ -136,6 +153,70 @@ t.test(
     await Promise.all(clients);
     t.strictSame(wrong, [], `${asked} requests`);
     t.comment(`${asked} requests, ${REPLICAS} replicas replaced`);
+  },
+);
+
+t.test(
+  'a changed fixture is rolled out as the manifests do under load, and no request fails',
+  { skip, timeout: 240_000 },
+  async (t) => {
+    const { spec } = parse(readFileSync('deploy/kubernetes/deployment.yaml', 'utf8'));
+    t.strictSame(spec.strategy, { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }, 'a new replica starts first');
+    const { path } = spec.template.spec.containers[0].readinessProbe.httpGet;
+    const bodies = ['before', 'after'].map((version) => ({
+      status: 'SUCCESS',
+      data: { version: 'v1', packageType: 'GO', name: 'app', createdBy: version, isQuarantined: false },
+    }));
+    const folder = t.testdir();
+    const fixtures = bodies.map(({ data: { createdBy } }) => {
+      const artifacts = [{ name: 'app', versions: [{ version: 'v1', createdBy }] }];
+      const registries = [{ ref: 'acme/go', packageType: 'GO', artifacts }];
+      const file = join(folder, `${createdBy}.json`);
+      writeFileSync(file, JSON.stringify({ registries, apiKeys: [{ key: KEY, name: 'k', grants: ['acme'] }] }));
+      return file;
+    });
+    const [front = 0, ...ports] = await findPorts(2 * REPLICAS + 1);
+    const start = (port: number, fixture = '') => startReplica(t, port, '--fixtures', fixture);
+    const old = ports.slice(0, REPLICAS);
+    const replicas = await Promise.all(old.map((port) => start(port, fixtures[0])));
+    const pairs = old.map((port, index) => [port, ports[REPLICAS + index] as number]);
+    const url = await startBalancer(t, front, pairs);
+    const target = `${base}/acme/go/+/artifact/app/version/v1/details`;
+    const read = async () => {
+      const response = await fetch(url + target, { headers });
+      return JSON.stringify([response.status, await response.json()]);
+    };
+    const known = bodies.map((body) => JSON.stringify([200, body]));
+    const answers = new Map<string, number>();
+    let isOver = false;
+    const clients = Array.from({ length: CLIENTS }, async () => {
+      while (!isOver) {
+        const answer = await read().catch(String);
+        answers.set(answer, (answers.get(answer) ?? 0) + 1);
+      }
+    });
+    const goOn = async () => {
+      const enough = countAll(answers) + 300;
+      await pollUntil(
+        async () => countAll(answers),
+        (count) => count >= enough,
+      );
+    };
+    await goOn();
+    t.strictSame([...answers.keys()], known.slice(0, 1), 'the old fixture is served');
+    for (const [index, [, port = 0]] of pairs.entries()) {
+      await start(port, fixtures[1]);
+      t.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, `replica ${index + 1} is ready`);
+      await goOn();
+      replicas[index]?.child.kill('SIGTERM');
+      t.equal(await replicas[index]?.ended, 0, `the old replica ${index + 1} is stopped`);
+      await goOn();
+    }
+    isOver = true;
+    await Promise.all(clients);
+    t.strictSame([...answers.keys()].sort(), [...known].sort(), 'no request fails');
+    for (let turn = 0; turn < 2 * REPLICAS; turn += 1) t.equal(await read(), known[1], 'the new fixture is served');
+    t.comment(`${countAll(answers)} requests`);
   },
 );
 
