@@ -20,8 +20,8 @@ export async function startProxy(upstream: string, change: Change): Promise<{ ur
     const sent = request(upstream, { method, path: url, headers }, async (answer) => {
       const { statusCode: code = 500, headers: received } = answer;
       const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      await once(answer, 'close');
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {});
+      await new Promise((resolve) => answer.once('close', resolve));
       const text = Buffer.concat(chunks).toString();
       if (!answer.complete) {
         response.writeHead(code, received).write(text, () => response.destroy());

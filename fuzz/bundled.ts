@@ -12,6 +12,8 @@ export const KEY = 'pat.acme.dev.local';
 export interface CallParameters extends ArtifactPath {
   artifactType?: ArtifactType;
   childVersion?: string;
+  /** That of the registry in the fixture, if it is one of the bundled ones. */
+  packageType?: string;
 }
 
 /** The registry of versions that fail on purpose. */
@@ -24,10 +26,10 @@ export function listBundled(): CallParameters[] {
     JSON.parse(readFileSync(join(BUNDLED_FIXTURES, name), 'utf8')),
   );
   const registries = documents.flatMap((document) => document.registries ?? []).filter(({ ref }) => ref !== UNRELIABLE);
-  return registries.flatMap(({ ref, artifacts = [] }) =>
+  return registries.flatMap(({ ref, packageType, artifacts = [] }) =>
     artifacts.flatMap(({ name: artifact, artifactType, versions = [] }) =>
       versions.flatMap(({ version, children = [] }) => {
-        const call = { ref, artifact, version, ...(artifactType && { artifactType }) };
+        const call = { ref, packageType, artifact, version, ...(artifactType && { artifactType }) };
         return [call, ...children.map((child) => ({ ...call, childVersion: child.version }))];
       }),
     ),

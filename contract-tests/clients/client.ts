@@ -53,7 +53,7 @@ async function runCase({ call, rule, options, ...expected }: Case, client: Clien
   await admin(server, 'POST', 'reset');
   const answer = await send(server, targetOf(call), call.key);
   await admin(server, 'DELETE', 'journal');
-  const { report = { status: call.status, body: JSON.parse(answer.text) }, attempts = 1, asked = 1 } = expected;
+  const { report = { status: call.status, body: toBody(call, answer.text) }, attempts = 1, asked = 1 } = expected;
   if (rule !== undefined) await admin(server, 'POST', 'faults', rule);
   let found: Report;
   let count = 0;
@@ -70,6 +70,13 @@ async function runCase({ call, rule, options, ...expected }: Case, client: Clien
     { report: found, asked: count, attempts: total, spelling: entries.at(-1)?.spelling?.ref },
     { report, asked, attempts, spelling: attempts === 0 ? undefined : client.spelling },
   ];
+}
+
+/** The expected body: that of the server, with the required fields and the name of the fixture, so that a mistake is noticed. */
+function toBody({ artifact, version, childVersion = version, packageType }: Call, text: string): unknown {
+  const body = JSON.parse(text);
+  if (packageType === undefined) return body;
+  return { ...body, data: { ...body.data, name: artifact, version: childVersion, packageType } };
 }
 
 /** The parameters as a caller writes them, with the marker after the ref and after a name with slashes. */

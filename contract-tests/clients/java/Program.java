@@ -27,7 +27,8 @@ public class Program {
               get(request, "artifactType"),
               get(request, "childVersion"));
       report.addProperty("status", found.getStatusCode());
-      report.add("body", gson.toJsonTree(found.getData()));
+      ArtifactDetailResponse body = found.getData();
+      report.add("body", gson.toJsonTree(request.has("getter") ? body.getData().getVersion() : body));
     } catch (ApiException error) {
       if (error.getCode() < 300) return toReport(error.getCause() == null ? error : error.getCause());
       report.addProperty("status", error.getCode());
