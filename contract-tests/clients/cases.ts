@@ -22,6 +22,10 @@ export interface Case {
 export interface Behaviour {
   /** A body that ends early. */
   truncated: Partial<Case>;
+  /** A page in HTML with status 200. */
+  html: Partial<Case>;
+  /** A page in HTML with status 502; if absent, the client returns its text. */
+  badGateway?: Partial<Case>;
   /** A 429 that stays, with `Retry-After: 0`; if absent, the client returns it at once. */
   tooManyRequests?: Partial<Case>;
   /** A 503 twice, with `Retry-After: 0`; if absent, the client returns both. */
@@ -29,7 +33,7 @@ export interface Behaviour {
 }
 
 /** Lists the calls that every client makes: all bundled versions, all errors of the contract, and faults. */
-export function listCases({ truncated, tooManyRequests, unavailable }: Behaviour): Case[] {
+export function listCases({ truncated, html, badGateway, tooManyRequests, unavailable }: Behaviour): Case[] {
   return [
     ...listCalls().filter(isPlain).map(toCase),
     {
@@ -48,8 +52,18 @@ export function listCases({ truncated, tooManyRequests, unavailable }: Behaviour
       ...unavailable,
     },
     { name: 'a truncated body', call: FOUND, rule: { fault: { network: 'truncated' } }, ...truncated },
+    { name: 'a page with status 200', call: FOUND, rule: { fault: { raw: { ...PAGE, status: 200 } } }, ...html },
+    {
+      name: 'a page with status 502',
+      call: FOUND,
+      rule: { fault: { raw: { ...PAGE, status: 502 } } },
+      report: { status: 502, body: PAGE.body },
+      ...badGateway,
+    },
   ];
 }
+
+const PAGE = { contentType: 'text/html', body: '<html><body><h1>502 Bad Gateway</h1></body></html>' };
 
 /** A ref of five components is not documented, and a delay is no matter of a client. */
 const isPlain = ({ ref, artifact }: Call) => ref.split('/').length <= 4 && artifact !== 'slow';

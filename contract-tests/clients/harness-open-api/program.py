@@ -27,11 +27,18 @@ def call(url, request):
         return {"status": client.last_response.status, "body": client.sanitize_for_serialization(found)}
 
 
+def decode(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode()
+
+
 def report(url, request):
     try:
         return call(url, request)
     except ApiException as error:
-        return {"status": error.status, "body": json.loads(error.body)}
+        return {"status": error.status, "body": decode(error.body)}
     except Exception as error:
         return {"exception": f"{type(error).__name__}: {error}"}
 

@@ -14,6 +14,7 @@ export const harnessOpenApi = toRow({
   build: async () => [pythonProgram('python'), join(__dirname, 'program.py')],
   spelling: 'encoded',
   truncated: { report: { exception: 'ProtocolError' } },
+  html: { report: { exception: 'JSONDecodeError' } },
   tooManyRequests: { attempts: 4 },
   unavailable: { asked: 1 },
   adapt: (cases) => [

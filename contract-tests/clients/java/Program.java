@@ -5,6 +5,7 @@ import client.api.ArtifactsApi;
 import client.model.ArtifactDetailResponse;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,7 +33,8 @@ public class Program {
     } catch (ApiException error) {
       if (error.getCode() < 300) return toReport(error.getCause() == null ? error : error.getCause());
       report.addProperty("status", error.getCode());
-      report.add("body", gson.fromJson(error.getResponseBody(), JsonObject.class));
+      String body = error.getResponseBody();
+      report.add("body", body.startsWith("{") ? gson.fromJson(body, JsonObject.class) : new JsonPrimitive(body));
     } catch (RuntimeException error) {
       return toReport(error);
     }

@@ -50,6 +50,7 @@ export const openapiGeneratorJava = javaClient('openapi-generator java, okhttp-g
   artifact: 'org.openapitools:openapi-generator-cli:7.25.0',
   flags: '-g java --library okhttp-gson --global-property apiTests=false,modelTests=false',
   truncated: { report: { exception: 'com.google.gson.JsonSyntaxException: java.net.ProtocolException' } },
+  html: { report: { exception: 'client.ApiException: Message: Content type "text/html" is not supported' } },
   unavailable: { asked: 2 },
 });
 
@@ -62,4 +63,5 @@ export const swaggerCodegenJava = javaClient('swagger-codegen java', {
   artifact: 'io.swagger.codegen.v3:swagger-codegen-cli:3.0.61',
   flags: '-l java',
   truncated: { report: { exception: 'java.net.ProtocolException' } },
+  html: { report: { exception: 'client.ApiException: Content type "text/html" is not supported' } },
 });

@@ -18,4 +18,6 @@ export const oapiCodegen = toRow({
   },
   spelling: 'encoded',
   truncated: { report: { exception: 'unexpected EOF' } },
+  html: { report: { status: 200, body: null } },
+  badGateway: { report: { status: 502, body: null } },
 });

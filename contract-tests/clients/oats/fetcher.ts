@@ -28,7 +28,7 @@ export async function fetcher<TResponse, TQueryParams = never, TBody = never, TH
   const query = new URLSearchParams(queryParams as Record<string, string> | undefined).toString();
   const target = process.argv[2] + url + (query && `?${query}`);
   const response = await fetch(target, { method, headers: headers as HeadersInit, signal });
-  const body = await response.json();
-  if (response.status !== 200) throw new HttpError(response.status, body);
-  return { body, headers: response.headers };
+  const isJson = response.headers.get('content-type') === 'application/json';
+  if (response.status !== 200) throw new HttpError(response.status, await (isJson ? response.json() : response.text()));
+  return { body: await response.json(), headers: response.headers };
 }

@@ -18,4 +18,5 @@ export const oats = toRow({
   },
   spelling: 'published',
   truncated: { report: { exception: 'TypeError: terminated' } },
+  html: { report: { exception: 'SyntaxError' } },
 });

@@ -19,6 +19,8 @@ export const openapiGeneratorGo = toRow({
   },
   spelling: 'encoded',
   truncated: { report: { exception: 'unexpected EOF' } },
+  html: { report: { exception: 'undefined response type' } },
+  badGateway: { report: { exception: 'undefined response type' } },
 });
 
 const FLAGS = '--additional-properties packageName=api,withGoMod=false --global-property apiTests=false';
