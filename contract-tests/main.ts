@@ -87,9 +87,11 @@ async function main(args: string[]): Promise<boolean> {
         table.push([row.tool, missing, '0', '0', ...(withMistakes ? ['-'] : [])]);
         continue;
       }
+      const start = Date.now();
       const version = await row.prepare();
       const { checks, passed, output } = await runRow(row, server.url);
-      print(`${row.tool} ${version}: ${passed} of ${checks} checks passed`);
+      const seconds = Math.round((Date.now() - start) / 1_000);
+      print(`${row.tool} ${version}: ${passed} of ${checks} checks passed, in ${seconds} s`);
       if (passed < checks) print(output);
       const overlooked = withMistakes ? await findOverlooked(row, server.url) : [];
       for (const mistake of overlooked) print(`${row.tool}, with mistakes: ${mistake}`);

@@ -76,11 +76,11 @@ t.test('every link leads to a file and a heading', async (t) => {
   }
 });
 
-t.test('the recipes of the contract tools are those that the suite runs', async (t) => {
+t.test('the contract tools and clients are those that the suite runs', async (t) => {
   const page = 'docs/contract-tools.md';
   const results = [...readPage('contract-tests/results.md').matchAll(/^\| ([^|]+) \| [\d.]/gm)].map(([, tool]) => tool);
   t.strictSame(
-    readTable('contract tools').map(([tool]) => tool),
+    [...readTable('contract tools'), ...readTable('clients')].map(([tool]) => tool),
     results,
   );
   for (const { file = '', text } of readFences(page).filter((fence) => fence.file !== undefined)) {
