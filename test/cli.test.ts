@@ -42,7 +42,7 @@ t.test('serve runs until SIGTERM, and an unexpected error ends it with exit code
   run.child.kill('SIGTERM');
   t.equal(await run.ended, 0);
   t.match(run.stdout, '"msg":"SIGTERM: closing"');
-  const terminal = spawnAfter(t, 'process.stdout.isTTY = true', ['dist/cli.js', '--port', '0']);
+  const terminal = spawnAfter(t, 'process.stdout.isTTY = true', fromSource('--port', '0'));
   await terminal.until(/^ {2}try {5}curl .*\n\nListening on /m);
   const fail = `
     const { write } = process.stdout;

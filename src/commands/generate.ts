@@ -132,7 +132,7 @@ function* writeVersions(registry: number, artifact: number, count: number, draw:
 }
 
 /** Returns the words with a number from 0, such as `worker-2` after all pairs are used; no two numbers have the same. */
-function wordsOf(number: number): Record<'D' | 'T', string> {
+export function wordsOf(number: number): Record<'D' | 'T', string> {
   // The factor is coprime to the number of pairs, so that its multiples visit every pair before one repeats.
   const pair = (number * 1031) % (DOMAINS.length * THINGS.length);
   const round = Math.floor(number / (DOMAINS.length * THINGS.length));

@@ -20,7 +20,6 @@ export const run: Command = async ({ words }, io) => {
     ];
     io.stdout.write(`valid: ${data.join(', ')}, ${count(keys, 'key')}\n`);
     for (const { path, reason } of skipped) io.stdout.write(`skipped: ${escapeControls(path)} (${reason})\n`);
-    return 0;
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error;
     const { problems, message } = error;
@@ -29,4 +28,5 @@ export const run: Command = async ({ words }, io) => {
   } finally {
     store.close();
   }
+  return 0;
 };

@@ -50,9 +50,8 @@ export function prepareLists(db: Database) {
     SELECT (SELECT count(*) FROM registries) AS registries, (SELECT count(*) FROM artifacts) AS artifacts,
       (SELECT count(*) FROM api_keys) AS keys`);
   const countByType = db.prepare<[], { packageType: PackageType; versions: number }>(`
-    SELECT r.package_type AS packageType, count(*) AS versions
-    FROM registries r JOIN artifacts a ON a.registry_id = r.id JOIN versions v ON v.artifact_id = a.id AND v.parent = ''
-    GROUP BY r.package_type ORDER BY versions DESC, r.package_type`);
+    SELECT package_type AS packageType, sum(versions) AS versions
+    FROM registries WHERE versions > 0 GROUP BY package_type ORDER BY versions DESC, package_type`);
   const sample = db.prepare<[], SampledVersion & { artifactType: ArtifactType | '' }>(`
     SELECT r.ref, r.package_type AS packageType, a.name AS artifact, a.artifact_type AS artifactType, v.version,
       coalesce(v.quarantine_reason, a.quarantine_reason) IS NOT NULL AS isQuarantined,

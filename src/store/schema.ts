@@ -6,13 +6,13 @@ const quoted = (values: readonly string[]): string => values.map((value) => `'${
 export const APPLICATION_ID = 0x4841524d;
 
 /** The version of the tables below, kept as `user_version`. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** As many columns as the widest table has. */
 const LOGGED_COLUMNS = Array.from({ length: 7 }, (_, index) => `c${index}`);
 
 /**
- * The tables of a store. `parent` is the Docker version that a child belongs to, and empty for a version. `body` is the
+ * The tables of a store. A registry has the number of its versions, because counting millions takes seconds. `parent` is the Docker version that a child belongs to, and empty for a version. `body` is the
  * JSON text of the contract's fields before `isQuarantined`, in the contract's order and without the closing brace, so
  * that a lookup only appends to it. Keys are stored as SHA-256 hashes, their grants as a JSON list.
  */
@@ -20,7 +20,8 @@ export const SCHEMA = `
   CREATE TABLE registries (
     id INTEGER PRIMARY KEY,
     ref TEXT NOT NULL UNIQUE CHECK (ref <> ''),
-    package_type TEXT NOT NULL CHECK (package_type IN (${quoted(PACKAGE_TYPES)}))
+    package_type TEXT NOT NULL CHECK (package_type IN (${quoted(PACKAGE_TYPES)})),
+    versions INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 
   CREATE TABLE artifacts (

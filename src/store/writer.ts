@@ -42,6 +42,7 @@ export function prepareWriter(db: Database.Database) {
   const insertVersion = db.prepare(
     'INSERT INTO versions (artifact_id, parent, version, body, quarantine_reason, extra, fault) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
+  const addToCount = prepareCount(db);
   const insertKey = db.prepare('INSERT INTO api_keys (hash, name, grants, expires_at, revoked) VALUES (?, ?, ?, ?, ?)');
   const setQuarantine = db.prepare('UPDATE artifacts SET quarantine_reason = ? WHERE id = ?');
   const deleteKey = db.prepare('DELETE FROM api_keys WHERE name = ?');
@@ -97,6 +98,7 @@ export function prepareWriter(db: Database.Database) {
           insert('', row);
           for (const child of children) insert(version, child);
         });
+        addToCount.run(1, found?.id);
       },
 
       addKey(key: string, { name, grants, expiresAt, revoked }: ApiKey): void {
@@ -154,13 +156,22 @@ function orConflict(identity: string, insert: () => void): void {
   }
 }
 
+/** Prepares the addition of a number to the versions of an artifact's registry. */
+const prepareCount = (db: Database.Database) =>
+  db.prepare(
+    'UPDATE registries SET versions = versions + ? WHERE id = (SELECT registry_id FROM artifacts WHERE id = ?)',
+  );
+
 /** Prepares the deletion of a version with its children; returns a function that says whether it was there. */
 function prepareVersionRemoval(db: Database.Database): (artifactId: number, version: string) => boolean {
   const deleteVersion = db.prepare("DELETE FROM versions WHERE artifact_id = ? AND parent = '' AND version = ?");
   const deleteChildren = db.prepare('DELETE FROM versions WHERE artifact_id = ? AND parent = ?');
+  const addToCount = prepareCount(db);
   return (artifactId, version) => {
     deleteChildren.run(artifactId, version);
-    return deleteVersion.run(artifactId, version).changes > 0;
+    const { changes } = deleteVersion.run(artifactId, version);
+    addToCount.run(-changes, artifactId);
+    return changes > 0;
   };
 }
 
@@ -170,6 +181,7 @@ function prepareVersionRemoval(db: Database.Database): (artifactId: number, vers
  */
 export function prepareRemove(db: Database.Database): (removal: unknown) => Removed {
   const identifier = prepareIdentifier(db);
+  const addToCount = prepareCount(db);
   /** Deletes a registry or an artifact by its id, and counts what it has. */
   const prepareDeletion = (table: 'registries' | 'artifacts', column: 'registry_id' | 'id') => {
     const count = db.prepare<{ id: number }, Omit<Removed, 'registries'>>(`
@@ -179,6 +191,7 @@ export function prepareRemove(db: Database.Database): (removal: unknown) => Remo
     const remove = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
     return ({ id }: StoredId) => {
       const counts = count.get({ id }) as Omit<Removed, 'registries'>;
+      if (table === 'artifacts') addToCount.run(-counts.versions, id);
       remove.run(id);
       return { registries: table === 'registries' ? 1 : 0, ...counts };
     };

@@ -4,7 +4,7 @@ import { Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
 import { PACKAGE_TYPES, type PackageType } from '../../src/api/schema.js';
-import { generateFixtures } from '../../src/commands/generate.js';
+import { generateFixtures, wordsOf } from '../../src/commands/generate.js';
 import { main } from '../../src/commands/main.js';
 import type { FixtureLine } from '../../src/seed/format.js';
 import { Collector, generateText, HINT, run } from './run.js';
@@ -74,6 +74,12 @@ t.test('many versions have many registries and artifacts', async (t) => {
   const registries = new Set(LINES.map(({ registry }) => registry));
   t.ok(registries.size > 80, `${registries.size} registries`);
   t.ok(ARTIFACTS.length > 2_000, `${ARTIFACTS.length} artifacts`);
+});
+
+t.test('the words of names are unique', async (t) => {
+  const names = Array.from({ length: 20_000 }, (_, number) => Object.values(wordsOf(number)).join('-'));
+  t.equal(new Set(names).size, names.length);
+  t.ok(names.every((name) => /^[a-z]+-[a-z]+(-\d+)?$/.test(name)));
 });
 
 t.test('a hundred lines have every package type', async (t) => {

@@ -81,6 +81,12 @@ t.test('the log line of the start says what is served, to whom, and from where',
   const withToken = (await start(t, ...beyond, '--admin-token-file', join(folder, 'token'))).log;
   t.match(withToken, { admin: 'on', adminReason: 'token is set' });
   t.notMatch(JSON.stringify(withToken), 'canary');
+  const server = await startServer(
+    { ...configure(['--port', '0']), fixtures: [{ apiKeys: [] }] },
+    pino({ enabled: false }),
+  );
+  t.teardown(() => server.close());
+  t.match(describeStart(server), { fixtures: ['stdin'] });
 });
 
 t.test('the banner says whether the admin API is enabled', async (t) => {
