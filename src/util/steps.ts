@@ -7,6 +7,9 @@ export type Steps<Result> = Generator<void, Result>;
 /** How long steps may run before other requests get a turn, in milliseconds. */
 const MAX_TURN = 20;
 
+/** How often the event loop runs between two turns: it accepts only one connection at a time, and needs more for an answer. */
+const PAUSE = 20;
+
 /** Runs all steps at once. */
 export function runAtOnce<Result>(steps: Steps<Result>): Result {
   for (;;) {
@@ -21,13 +24,17 @@ let turn = Promise.resolve();
 /** Runs steps in turns with other requests. */
 export async function runInTurns<Result>(steps: Steps<Result>): Promise<Result> {
   for (;;) {
-    turn = turn.then(() => setImmediate());
+    turn = turn.then(pause);
     await turn;
     for (const begin = performance.now(); performance.now() - begin < MAX_TURN; ) {
       const { done, value } = steps.next();
       if (done) return value;
     }
   }
+}
+
+async function pause(): Promise<void> {
+  for (let runs = 0; runs < PAUSE; runs += 1) await setImmediate();
 }
 
 /** Yields parts in turns with other requests: one part a turn. */
