@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { ENVIRONMENT_PREFIX, flagOf, OPTION_NAMES, variableOf } from '../src/config/options.js';
+import { parse } from 'yaml';
+import { ENVIRONMENT_PREFIX, flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../src/config/options.js';
 import { MANUAL, PAGES, PROJECT, readFences, readPage, readSteps, readTable } from './docs/page.js';
 import { hasCurl, openShell } from './docs/shell.js';
 
@@ -53,7 +54,7 @@ t.test('every script that a page names exists', async (t) => {
 
 t.test('every path that a page names exists', async (t) => {
   for (const page of PAGES) {
-    for (const [path] of readPage(page).matchAll(/\b(?:src|test|deploy)\/[\w/.-]*\w/g))
+    for (const [path] of readPage(page).matchAll(/(?<!build\/)\b(?:src|test|deploy)\/[\w/.-]*\w/g))
       t.ok(existsSync(join(PROJECT, path)), `${page}: ${path}`);
   }
 });
@@ -87,6 +88,31 @@ t.test('the contract tools and clients are those that the suite runs', async (t)
     const path = new RegExp(`contract-tests/[\\w-]+/${file.replace('.', '\\.')}`).exec(readPage(page))?.[0] ?? '';
     t.equal(text, readPage(path), path);
   }
+});
+
+t.test('the files of the recipes fit the server and each other', async (t) => {
+  const page = 'docs/recipes.md';
+  const files = Object.fromEntries(readFences(page).map(({ file, text }) => [file, text]));
+  const {
+    'fixtures/shop.yaml': shop = '',
+    '.github/workflows/test.yaml': workflow = '',
+    'compose.yaml': compose = '',
+    'registry.mjs': container,
+  } = files;
+  const port = String(OPTIONS.port.fallback);
+  const [{ key }] = parse(shop).apiKeys;
+  const { services, env, steps } = parse(workflow).jobs.test;
+  t.strictSame(services.registry.ports, [`${port}:${port}`]);
+  t.strictSame(env, { HARNESS_BASE_URL: `http://127.0.0.1:${port}`, HARNESS_API_KEY: key });
+  t.match(steps[1].run, `'Authorization: Bearer ${services.registry.env[variableOf('adminToken')]}'`);
+  t.match(steps[1].run, /-X PUT .* @fixtures\/shop\.yaml "\$HARNESS_BASE_URL\/__admin\/fixtures"/s);
+
+  const { registry, app } = parse(compose).services;
+  t.strictSame(registry.ports, [`127.0.0.1:${port}:${port}`]);
+  t.strictSame(registry.volumes, [`./fixtures:${registry.environment[variableOf('fixtures')]}:ro`]);
+  t.strictSame(app.environment, { HARNESS_BASE_URL: `http://registry:${port}`, HARNESS_API_KEY: key });
+  t.strictSame(Object.keys(app.depends_on), ['registry']);
+  t.match(container, `const PORT = ${port};`);
 });
 
 t.test('the README is short', async (t) => {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { main } from '../../src/commands/main.js';
@@ -28,7 +28,11 @@ export interface Shell {
 /** Creates a folder with the files of a page, the command and the library in it. */
 export function openShell(t: Test, fences: readonly Fence[]): Shell {
   const folder = t.testdir();
-  for (const { file, text } of fences) if (file !== undefined) writeFileSync(join(folder, file), text);
+  for (const { file, text } of fences) {
+    if (file === undefined) continue;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
   writeFileSync(join(folder, '.curlrc'), 'silent\nshow-error\n');
   const script = (name: string, line: string) =>
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${line}\n`, { mode: 0o755 });

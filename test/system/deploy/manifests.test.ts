@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
+import { readFences } from '../../docs/page.js';
 import { build, configure, seedStore } from '../../helper.js';
 
 const KUBERNETES = 'deploy/kubernetes';
@@ -138,6 +139,8 @@ t.test('the Compose file is valid, and its balancer has all replicas', async (t)
   t.match(name, /^[a-z0-9][a-z0-9_-]*$/);
   check(known);
   t.strictSame(check.errors, null);
+  const [recipe] = readFences('docs/recipes.md').filter(({ file }) => file === 'compose.yaml');
+  t.ok(check(parse(recipe?.text as string)), 'the recipe is valid, too');
   t.equal(check({ ...known, services: { a: { image: 'a', read_onyl: true } } }), false, 'a misspelt key is found');
 
   const { balancer, ...replicas } = compose.services;
