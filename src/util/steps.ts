@@ -24,17 +24,15 @@ let turn = Promise.resolve();
 /** Runs steps in turns with other requests. */
 export async function runInTurns<Result>(steps: Steps<Result>): Promise<Result> {
   for (;;) {
-    turn = turn.then(pause);
+    turn = turn.then(async () => {
+      for (let runs = 0; runs < PAUSE; runs += 1) await setImmediate();
+    });
     await turn;
     for (const begin = performance.now(); performance.now() - begin < MAX_TURN; ) {
       const { done, value } = steps.next();
       if (done) return value;
     }
   }
-}
-
-async function pause(): Promise<void> {
-  for (let runs = 0; runs < PAUSE; runs += 1) await setImmediate();
 }
 
 /** Yields parts in turns with other requests: one part a turn. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Kind, type Static, type TObject, type TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
@@ -64,22 +65,17 @@ export function listProblems(
   const problems = new Map<string, ValidationError>();
   for (const error of check.Errors(value)) {
     if (problems.size >= max) break;
-    if (!problems.has(error.path)) problems.set(error.path, toProblem(error, toKeys(error.path, value), sourceOf));
+    if (!problems.has(error.path)) problems.set(error.path, toProblem(error, toKeys(error.path), sourceOf));
   }
   return [...problems.values()];
 }
 
-/** Parses a JSON pointer; a key becomes a number where the value has a list. */
-function toKeys(pointer: string, value: unknown): (string | number)[] {
-  let at: unknown = value;
-  const parts = pointer.split('/').slice(1);
-  return parts.map((part) => {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    const isIndex = Array.isArray(at);
-    at = (at as Record<string, unknown> | undefined)?.[key];
-    return isIndex ? Number(key) : key;
-  });
-}
+/** Parses a JSON pointer, in which a number is the index of a list. */
+const toKeys = (pointer: string): (string | number)[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')));
 
 /** Values under a schema marked `writeOnly` may be API keys and are never shown. */
 function toProblem(
@@ -114,16 +110,13 @@ function hintFor(schema: TSchema, value: unknown): string {
   return schema.type === 'string' && typeof value === 'number' ? '; put it in quotes' : '';
 }
 
-/** Formats a found value for a message, shortened; what is not data of JSON is described. */
+/** Formats a found value for a message, shortened; the members of a list or a mapping may be secrets and are not shown. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return shorten(JSON.stringify(value));
-  if (['function', 'symbol', 'bigint'].includes(typeof value)) return `a ${typeof value}`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  if ('toJSON' in value && typeof value.toJSON === 'function') return 'an object with toJSON';
   if (Array.isArray(value)) return 'a list';
-  const name = Object.getPrototypeOf(value)?.constructor?.name ?? 'Object';
-  return name === 'Object' ? 'a mapping' : `an object of class ${name}`;
+  const text = inspect(value, { depth: -1, customInspect: false });
+  return /^(?:\{|\[?Object)/.test(text) ? 'a mapping' : shorten(text);
 }
 
 /** How deeply free-form data may be nested. */

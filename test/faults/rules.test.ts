@@ -201,9 +201,9 @@ t.test('refuses an invalid rule and names the field', async (t) => {
     ],
     [
       { sequence: ['pass', { code: 500, details: { a: () => 1 } }] },
-      'sequence[1].details.a: found a function, expected a JSON value',
+      'sequence[1].details.a: found [Function: a], expected a JSON value',
     ],
-    [{ sequence: [{ code: 500, details: { a: 1n } }] }, 'sequence[0].details.a: found a bigint, expected a JSON value'],
+    [{ sequence: [{ code: 500, details: { a: 1n } }] }, 'sequence[0].details.a: found 1n, expected a JSON value'],
     [
       { fault: { code: 500 }, match: { version: '\udfff' } },
       'match.version: contains half of a surrogate pair, which UTF-8 cannot encode',
