@@ -9,7 +9,7 @@ import { LimitError } from '../util/errors.js';
 import { escapeControls } from '../util/text.js';
 import { formatPath, ValidationError } from '../util/validate.js';
 import { type Cors, PREFLIGHT_ROUTE } from './cors.js';
-import { ApiError, errorOf, type Reason } from './errors.js';
+import { ApiError, type ErrorName, errorOf, stepOf } from './errors.js';
 import { API_PATH } from './operation.js';
 import { HTTP_VERSIONS, versionNotSupported } from './parser-errors.js';
 import type { PathParameters } from './schema.js';
@@ -56,16 +56,13 @@ export interface ErrorHandlerOptions {
   logger: Logger;
 }
 
-/** The answers of the hosted front to a request whose key or grant is refused (source: clients). */
-const HOSTED: Partial<Record<Reason, GatewayName>> = {
-  keyMissing: 'invalidToken',
-  bearerOnly: 'invalidToken',
-  keysDiffer: 'invalidToken',
-  keyUnknown: 'invalidToken',
-  keyRevoked: 'invalidToken',
-  keyExpired: 'expiredToken',
-  scopeNotGranted: 'accessDenied',
-};
+/** Returns the answer of the hosted front to a refused key or grant (source: clients); undefined for other errors. */
+function toGateway(reason: ErrorName): GatewayName | undefined {
+  const step = stepOf(reason);
+  if (step === 'grant') return 'accessDenied';
+  if (step !== 'key') return undefined;
+  return reason === 'keyExpired' ? 'expiredToken' : 'invalidToken';
+}
 
 /** The headers of all answers. */
 function setHeaders(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
@@ -76,7 +73,7 @@ function setHeaders(request: FastifyRequest, reply: FastifyReply, cors: Cors): v
 /** Sends every error in the contract's envelope. */
 export function handleErrors(app: FastifyInstance, { cors, spellings, errors, logger }: ErrorHandlerOptions): void {
   app.setErrorHandler((error: Error, request, reply) => {
-    const name = errors === 'hosted' && error instanceof ApiError ? HOSTED[error.reason] : undefined;
+    const name = errors === 'hosted' && error instanceof ApiError ? toGateway(error.reason) : undefined;
     if (name === undefined) return sendError(error, request, reply, logger);
     request.reason = (error as ApiError).reason;
     return sendForeign(request, reply, gatewayAnswer(name, (request.params as PathParameters).registry_ref));

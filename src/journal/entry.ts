@@ -113,18 +113,18 @@ export const FilterSchema = Type.Object(
 
 export type Filter = Static<typeof FilterSchema>;
 
-const { headers, ...flatProperties } = FilterSchema.properties;
+const { headers, ...ofOthers } = FilterSchema.properties;
+
+const { properties: ofHeaders } = headers as unknown as TObject;
 
 /** The members of a filter as parameters of a query, in which each header is one. */
-export const filterParameters = { ...flatProperties, ...(headers as unknown as TObject).properties };
+export const filterParameters = { ...ofOthers, ...ofHeaders };
 
 /** Converts the parameters of a query to a filter. */
 export function toFilter(parameters: Record<string, unknown>): object {
-  const isHeader = ([name]: [string, unknown]) => (HEADER_NAMES as readonly string[]).includes(name);
-  const entries = Object.entries(parameters);
-  const given = Object.fromEntries(entries.filter(isHeader));
-  const others = Object.fromEntries(entries.filter((entry) => !isHeader(entry)));
-  return Object.keys(given).length === 0 ? others : { ...others, headers: given };
+  const headers = HEADER_NAMES.flatMap((name) => (name in parameters ? [[name, parameters[name]]] : []));
+  const others = Object.entries(parameters).filter(([name]) => !(name in ofHeaders));
+  return { ...Object.fromEntries(others), ...(headers.length > 0 && { headers: Object.fromEntries(headers) }) };
 }
 
 /** Tests whether a recorded request matches a filter; `since` is up to the caller. Expensive tests come last. */
