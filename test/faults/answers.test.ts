@@ -581,3 +581,10 @@ t.test('a date in Retry-After', async (t) => {
   t.equal(headers['retry-after'], date);
   t.equal(headers['preference-applied'], `code=503, retry-after="${date}"`);
 });
+
+t.test('a network fault replaces a 404, too', async (t) => {
+  const { app, control, armOnce } = buildWithControl(t);
+  armOnce({ network: 'empty' });
+  await t.rejects(app.inject({ url: UNKNOWN_VERSION, headers: { 'x-api-key': KEY } }), /network fault: empty/);
+  t.match(control.journal.list(), [{ reason: 'fault', fault: { fault: { network: 'empty' } } }]);
+});
