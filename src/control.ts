@@ -16,7 +16,7 @@ import { exportFixtures } from './seed/export.js';
 import type { SkippedFile } from './seed/files.js';
 import { isValid } from './seed/report.js';
 import type { FixtureSource } from './seed/sources.js';
-import { type Counts, readKeys, writeFixtures } from './seed/write.js';
+import { type Counts, readSettings, type Settings, writeFixtures } from './seed/write.js';
 import type { Store } from './store/store.js';
 import { UserError } from './util/errors.js';
 import { runAtOnce, type Steps } from './util/steps.js';
@@ -55,8 +55,8 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       return isClosed ? undefined : diagnose(target, reason).advise({ store, isShort });
     },
   };
-  // The texts of the fixtures' keys; the store has only their hashes.
-  let seededKeys: readonly string[] | undefined;
+  let settings: Settings | undefined;
+  // The texts of merged keys; the store has only their hashes.
   let laterKeys: readonly string[] = [];
   // Changes of the data since it was last loaded.
   let changes = 0;
@@ -80,9 +80,8 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
   /** The keys of the fixtures, newest first, that are neither revoked nor expired and have a grant. */
   function* listUsableKeys() {
     if (isClosed) return;
-    // A store in a file may have been seeded by another process.
-    seededKeys ??= readKeys(fixtures);
-    for (const text of [...laterKeys, ...seededKeys]) {
+    settings ??= readSettings(fixtures);
+    for (const text of [...laterKeys, ...settings.keys]) {
       const apiKey = store.findKey(Buffer.from(text).toString('latin1'));
       if (apiKey !== undefined && apiKey.grants.length > 0 && isValid(apiKey)) yield { text, ...apiKey };
     }
@@ -99,26 +98,45 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
     },
   };
 
+  const apply = (loaded: Settings) => {
+    settings = loaded;
+    laterKeys = [];
+    faults.declare(loaded.faults, true);
+  };
+  /** Loads the configured fixtures; a reset returns to them. Returns how many changes that discarded. */
+  const seedStore = (): { skipped: SkippedFile[]; discarded: number } => {
+    const { skipped, ...loaded } = writeFixtures(fixtures, open().seed);
+    const discarded = changes;
+    changes = 0;
+    apply(loaded);
+    return { skipped, discarded };
+  };
+
   return {
     fixtures: {
-      /** Loads the configured fixtures; a reset returns to this data. Returns how many changes that discarded. */
-      seed(): { skipped: SkippedFile[]; discarded: number } {
-        const { keys, skipped } = writeFixtures(fixtures, open().seed);
-        const discarded = changes;
-        changes = 0;
-        seededKeys = keys;
-        laterKeys = [];
-        return { skipped, discarded };
+      seed: seedStore,
+      /**
+       * Loads the configured fixtures into an empty store. For a filled one, it only reads keys and faults, unless the
+       * fixtures are gone: `missing` says so.
+       */
+      start(): { isLoaded: boolean; skipped: SkippedFile[]; missing?: string | undefined } {
+        if (store.isEmpty()) return { isLoaded: true, ...seedStore() };
+        const read = readSettings(fixtures);
+        apply(read);
+        return { isLoaded: false, skipped: [], missing: read.missing };
       },
-      /** Replaces all data until a reset. */
+      /** Replaces all data and declared faults until a reset. */
       replace(sources: readonly FixtureSource[]): void {
-        laterKeys = writeFixtures(sources, open().replace).keys;
+        const loaded = writeFixtures(sources, open().replace);
+        laterKeys = loaded.keys;
+        faults.declare(loaded.faults, true);
         changes += 1;
       },
-      /** Adds to the data; returns what was merged. */
+      /** Adds to the data and the declared faults until a reset; returns what was merged. */
       merge(source: FixtureSource | FixtureText): Counts {
-        const { keys, counts } = writeFixtures([source], open().merge);
+        const { keys, counts, faults: rules } = writeFixtures([source], open().merge);
         laterKeys = [...new Set([...keys, ...laterKeys])];
+        faults.declare(rules, false);
         changes += 1;
         return counts;
       },
@@ -167,6 +185,7 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       if (session === undefined) {
         open().restore();
         changes = 0;
+        faults.declare(settings?.faults ?? [], true);
       }
       sessions.reset(session);
       forget(session);

@@ -9,7 +9,6 @@ import { type Config, reachable } from './config/options.js';
 import { type Control, createControl } from './control.js';
 import { createRequestLog, type Output } from './journal/log.js';
 import type { FixtureText } from './seed/document.js';
-import type { SkippedFile } from './seed/files.js';
 import { compareLater, listWarnings } from './seed/report.js';
 import type { FixtureSource } from './seed/sources.js';
 import { openStore, type Store } from './store/store.js';
@@ -56,10 +55,10 @@ export async function startServer(given: ServerConfig, logger: Logger, output?: 
   try {
     // Watched before it is loaded, so that no change is missed.
     if (config.watch) await watch({ app, store, control }, config, logger);
-    let skipped: readonly SkippedFile[] = [];
+    const { isLoaded, skipped, missing } = control.fixtures.start();
     const name = escapeControls(String(config.db));
-    if (store.isEmpty()) ({ skipped } = control.fixtures.seed());
-    else logger.info(`store ${name} is not empty: its data is served, and no fixture is loaded`);
+    if (!isLoaded) logger.info(`store ${name} is not empty: its data is served, not that of the fixtures`);
+    if (missing !== undefined) logger.warn(`keys and faults of the fixtures are not known:\n${missing}`);
     for (const warning of listWarnings(store, config.auth, skipped)) logger.warn(warning);
     await listen(app, config);
   } catch (error) {

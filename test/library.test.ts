@@ -160,7 +160,7 @@ t.test('apiKey may be a key that the admin API merged', async (t) => {
   t.equal(server.apiKey, 'merged');
 });
 
-t.test('apiKey of a store that is already filled comes from the fixtures if they can be read', async (t) => {
+t.test('apiKey of a store that is already filled comes from the fixtures unless they are gone', async (t) => {
   const folder = t.testdir({ 'a.json': JSON.stringify(documentOf(1)), 'a.ndjson': '' });
   const options = { fixtures: folder, db: `${folder}/store.db` };
   await (await startMockServer(options)).close();
@@ -172,8 +172,6 @@ t.test('apiKey of a store that is already filled comes from the fixtures if they
     t.equal(other.apiKey, undefined);
     await other.close();
   }
-  writeFileSync(`${folder}/a.json`, 'broken');
-  t.equal((await start(t, options)).apiKey, undefined);
 });
 
 t.test('arms faults, records requests, and verifies both', async (t) => {
@@ -323,7 +321,54 @@ t.test('a delete names what does not exist', async (t) => {
   for (const [removal, message] of rows) t.throws(() => server.fixtures.delete(removal), { message }, message);
 });
 
-t.test('resets to the seeding of a store in a file without reading its fixtures again', async (t) => {
+t.test('faults of fixtures are declared, and outlive what disarms the others', async (t) => {
+  const declared: FixtureDocument = { faults: [{ match: { version: '1' }, fault: { code: 503 }, times: 1 }] };
+  const folder = t.testdir({ 'a.json': JSON.stringify({ ...documentOf(1), ...declared }) });
+  const options = { fixtures: `${folder}/a.json`, db: `${folder}/store.db` };
+  const first = await startMockServer(options);
+  const listed = { id: 1, ...declared.faults?.[0], hits: 0, left: 1, declared: true };
+  t.strictSame(first.faults.list(), [listed]);
+  first.verify();
+  first.faults.clear();
+  t.strictSame(await inject(t, first, APP), failed(503, 'Service Unavailable'));
+  t.strictSame(await inject(t, first, APP), found('1.00B'), 'it is used up');
+  t.match(first.faults.list(), [{ id: 1, hits: 1, left: 0 }]);
+  first.reset();
+  t.match(first.faults.list(), [{ id: 2, hits: 0, left: 1 }], 'a reset starts its counters');
+
+  first.fixtures.merge({ faults: [{ fault: { delay: 0 } }] });
+  const { id } = first.faults.arm({ fault: { code: 500 }, times: 1 });
+  t.strictSame(
+    first.faults.list().map((fault) => [fault.id, fault.declared]),
+    [
+      [id, undefined],
+      [2, true],
+      [3, true],
+    ],
+    'armed faults come first',
+  );
+  t.strictSame(await inject(t, first, APP), failed(500, 'Internal server error'));
+  t.strictSame(await inject(t, first, APP), failed(503, 'Service Unavailable'));
+  t.equal(first.faults.disarm(2), true);
+  t.equal(first.faults.disarm(2), false);
+  t.notMatch(first.fixtures.export(), 'faults:');
+  first.fixtures.replace(documentOf(2));
+  t.strictSame(
+    first.faults.list().map((fault) => fault.id),
+    [id],
+  );
+  first.reset();
+  t.match(first.faults.list(), [{ hits: 0, declared: true }]);
+  await first.close();
+
+  writeFileSync(`${folder}/a.json`, JSON.stringify({ ...documentOf(3), faults: [{ fault: { code: 501 } }] }));
+  const second = await start(t, options);
+  t.strictSame(await inject(t, second, APP), failed(501, 'Not Implemented'), 'read at the start of a filled store');
+  second.faults.disarm(1);
+  t.strictSame(await inject(t, second, APP), found('1.00B'), 'whose data is not read again');
+});
+
+t.test('resets to the seeding of a store in a file without loading its fixtures again', async (t) => {
   const folder = t.testdir({ 'a.json': JSON.stringify(documentOf(1)) });
   const options = { fixtures: `${folder}/a.json`, db: `${folder}/store.db`, auth: 'any' as const };
   const first = await startMockServer(options);
@@ -331,6 +376,8 @@ t.test('resets to the seeding of a store in a file without reading its fixtures 
   first.fixtures.merge(documentOf(3));
   await first.close();
   writeFileSync(`${folder}/a.json`, 'broken');
+  await t.rejects(startMockServer(options), { message: /a\.json:1:1: is not JSON/ }, 'keys and faults are read');
+  writeFileSync(`${folder}/a.json`, JSON.stringify(documentOf(5)));
   const server = await start(t, options);
   t.strictSame(await inject(t, server, APP, 'new'), found('3.00B'), 'the file keeps changes');
   server.fixtures.replace(documentOf(4));
@@ -463,7 +510,7 @@ t.test('refuses options that it cannot use, and names the mistake', async (t) =>
     [{ cors: ['https://a.example', 'b'] }, `startMockServer: cors: found "https://a.example,b", ${cors}`],
     [{ cors: {} }, `startMockServer: cors: found "", ${cors}`],
     [{ fixtures: 'nowhere' }, 'nowhere: does not exist; expected a fixture file or a folder of them'],
-    [{ fixtures: 7 }, 'document 1: found 7, expected a mapping with the keys registries and apiKeys'],
+    [{ fixtures: 7 }, 'document 1: found 7, expected a mapping with the keys registries, apiKeys and faults'],
     [
       { fixtures: { registries: [{ ref: 'acme/x', packageType: 'GO', artefacts: [] }] } },
       'document 1: registries[0].artefacts: unknown key "artefacts"; did you mean "artifacts"?',

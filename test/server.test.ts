@@ -134,7 +134,7 @@ t.test('a store that is not empty is served as it is, and the log says so', asyn
   t.strictSame(await fetchNginx(server.url), OK);
   t.match(log.lines[0], {
     level: 30,
-    msg: `store ${db} is not empty: its data is served, and no fixture is loaded`,
+    msg: `store ${db} is not empty: its data is served, not that of the fixtures`,
   });
 });
 

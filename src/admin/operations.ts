@@ -69,6 +69,7 @@ const ArmedFaultSchema = Type.Object({
   ...FaultRuleSchema.properties,
   hits: count('how many requests it has hit; a pass of a sequence counts'),
   left: Type.Optional(count('how many it will still hit; absent for an unlimited rule')),
+  declared: Type.Optional(Type.Literal(true, { description: 'whether a fixture declares it' })),
 });
 
 const MatchingSchema = Type.Object({ count: count('how many match') });

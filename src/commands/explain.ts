@@ -41,7 +41,7 @@ async function explainOffline({ config, fixtures }: Serving, request: ExplainedR
   const isFilled = db !== undefined && existsSync(db) && statSync(db).size > 0;
   const { app, store, control } = buildServer({ ...config, fixtures, db: isFilled ? db : undefined });
   try {
-    if (store.isEmpty()) control.fixtures.seed();
+    control.fixtures.start();
     await app.ready();
     return await explain(app.server, store, request);
   } finally {

@@ -15,6 +15,8 @@ export interface ArmedFault extends FaultRule {
   hits: number;
   /** How many requests it will still hit; absent for an unlimited rule. */
   left?: number;
+  /** Whether a fixture declares it; such a fault outlives `clear`, and neither `verify` nor the limit counts it. */
+  declared?: true;
 }
 
 /** The properties of a request that rules match. */
@@ -27,7 +29,12 @@ export type ArmedFaults = ReturnType<typeof createArmedFaults>;
 /** Creates an empty set of armed faults. With a session's name, a method is about the faults of that session only. */
 export function createArmedFaults() {
   let armed: ArmedFault[] = [];
+  let declared: ArmedFault[] = [];
   let lastId = 0;
+  const start = (rule: FaultRule): ArmedFault => {
+    const left = rule.sequence?.length ?? rule.times;
+    return { id: ++lastId, ...structuredClone(rule), hits: 0, ...(left !== undefined && { left }) };
+  };
   const isOf = (session: string | undefined) => (fault: ArmedFault) =>
     session === undefined || fault.match?.session === session;
 
@@ -38,29 +45,40 @@ export function createArmedFaults() {
       if (armed.length >= MAX_ARMED_FAULTS) {
         throw new LimitError('armed faults', MAX_ARMED_FAULTS, 'disarm some or reset');
       }
-      const left = rule.sequence?.length ?? rule.times;
-      const fault = { id: ++lastId, ...structuredClone(rule), hits: 0, ...(left !== undefined && { left }) };
+      const fault = start(rule);
       armed.push(fault);
       return { ...fault };
     },
-    /** How many faults are armed in all sessions, used up or not. */
+    /** Adds the rules of fixtures or, if `replaces`, has them alone; their counters start. */
+    declare(rules: readonly FaultRule[], replaces: boolean): void {
+      const added = rules.map((rule): ArmedFault => ({ ...start(rule), declared: true }));
+      declared = replaces ? added : [...declared, ...added];
+    },
+    /** How many faults are armed or declared in all sessions, used up or not. */
     get size(): number {
-      return armed.length;
+      return armed.length + declared.length;
     },
-    /** Lists armed faults in the order of arming. */
-    list: (session?: string): ArmedFault[] => armed.filter(isOf(session)).map((fault) => ({ ...fault })),
-    /** Returns whether there was a fault with this id. */
+    /** Lists faults in the order in which they are tried: armed ones in the order of arming, then declared ones. */
+    list(session?: string): ArmedFault[] {
+      // A declared fault without a session is one of every session.
+      const ofAny = declared.filter((fault) => isOf(fault.match?.session === undefined ? undefined : session)(fault));
+      return [...armed.filter(isOf(session)), ...ofAny].map((fault) => ({ ...fault }));
+    },
+    /** Returns whether there was a fault with this id. A declared fault is back after a reset. */
     disarm(id: number, session?: string): boolean {
-      const at = armed.findIndex((fault) => fault.id === id && isOf(session)(fault));
-      if (at !== -1) armed.splice(at, 1);
-      return at !== -1;
+      const isOther = (fault: ArmedFault) => fault.id !== id || !isOf(session)(fault);
+      const before = armed.length + declared.length;
+      armed = armed.filter(isOther);
+      declared = declared.filter(isOther);
+      return armed.length + declared.length < before;
     },
+    /** Disarms all but the declared faults. */
     clear(session?: string): void {
       armed = armed.filter((fault) => !isOf(session)(fault));
     },
-    /** Yields the next step of each matching rule, in the order of arming. Without a generator (explain), a percentage always hits. */
+    /** Yields the next step of each matching rule, in the order of `list`. Without a generator (explain), a percentage always hits. */
     *steps(request: MatchedRequest, random?: Random): Generator<{ id: number; fault: Fault | 'pass'; use(): void }> {
-      for (const rule of armed) {
+      for (const rule of declared.length === 0 ? armed : [...armed, ...declared]) {
         const { id, fault, sequence, hits, percentage = 100 } = rule;
         if (rule.left === 0 || !matchesProperties(rule.match, request)) continue;
         if (percentage < 100 && random !== undefined && random() * 100 >= percentage) continue;

@@ -54,7 +54,7 @@ export function* verify(
   const { requests = [] } = validate(ExpectationsSchema, value);
   const notHit = faults
     .list(session)
-    .filter(({ hits }) => hits === 0)
+    .filter(({ hits, declared }) => hits === 0 && !declared)
     .map(({ id, match = {} }) => `armed fault ${id} was never hit; it matches requests ${describeMatch(match)}`);
   const expected = requests.map(({ match = {}, count, atLeast, atMost }, index) => {
     const path = ['requests', index];

@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { ArtifactTypeSchema, optionalString, PackageTypeSchema, strict } from '../api/schema.js';
 import { FaultSchema } from '../faults/fault.js';
+import { FaultRuleSchema } from '../faults/rule.js';
 import { HINT } from '../util/validate.js';
 
 /** An object without unknown keys; the description says what was expected. */
@@ -141,11 +142,12 @@ function withComments<Schema extends TSchema>(schema: Schema): Schema {
 /** A fixture document: a YAML or JSON file (source: our decision). Its keys that start with `x-` are ignored. */
 export const DocumentSchema = withComments(
   mapping(
-    'a mapping with the keys registries and apiKeys',
+    'a mapping with the keys registries, apiKeys and faults',
     {
       $schema: optionalString('the JSON Schema of this format, for editors'),
       registries: listOf(RegistrySchema, 'a list of registries'),
       apiKeys: Type.Optional(secret(Type.Array(ApiKeySchema, { description: 'a list of API keys' }))),
+      faults: listOf(FaultRuleSchema, 'a list of fault rules'),
     },
     { patternProperties: { '^x-': {} } },
   ),

@@ -1,5 +1,6 @@
 import { ArtifactDetailSchema, type ArtifactType, type PackageType } from '../api/schema.js';
 import { checkFault, type Fault, FaultSchema } from '../faults/fault.js';
+import { checkRule, type FaultRule } from '../faults/rule.js';
 import type { ApiKey, VersionRow } from '../store/types.js';
 import { type DocumentPath, requireEncodable, requireJson, ValidationError, validate } from '../util/validate.js';
 import { type FixtureApiKey, type FixtureVersion, isComment } from './format.js';
@@ -95,15 +96,21 @@ function toExtra(extra: Record<string, unknown>): string | undefined {
 }
 
 function toFault(fault: Fault): string {
-  const { delay } = fault;
-  const own = withoutComments({ ...fault, ...(typeof delay === 'object' && { delay: withoutComments(delay) }) });
-  const valid = atPath(['fault'], () => validate(FaultSchema, own));
+  const valid = atPath(['fault'], () => validate(FaultSchema, withoutComments(fault)));
   checkFault(valid, ['fault']);
   return JSON.stringify(valid);
 }
 
-const withoutComments = (members: object): object =>
-  Object.fromEntries(Object.entries(members).filter(([key]) => !isComment(key)));
+/** Converts a fault rule of a fixture. Throws a ValidationError. */
+export const toRule = (rule: FaultRule): FaultRule => checkRule(withoutComments(rule));
+
+/** Removes the comments of a fault or a rule; the details of an error are free-form data. */
+function withoutComments(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutComments);
+  if (typeof value !== 'object' || value === null) return value;
+  const own = Object.entries(value).filter(([key]) => !isComment(key));
+  return Object.fromEntries(own.map(([key, member]) => [key, key === 'details' ? member : withoutComments(member)]));
+}
 
 /** Runs a conversion; the paths of its ValidationErrors are below the given path. */
 export function atPath<Result>(path: DocumentPath, convert: () => Result): Result {

@@ -1,3 +1,4 @@
+import type { FaultRule } from '../faults/rule.js';
 import type { Store } from '../store/store.js';
 import { ConflictError, type Writer } from '../store/writer.js';
 import { type DocumentPath, messageAt, ValidationError } from '../util/validate.js';
@@ -5,34 +6,71 @@ import { FixtureError, type FixtureText, MAX_PROBLEMS, type Problem, type ReadDo
 import type { SkippedFile } from './files.js';
 import type { FixtureLine } from './format.js';
 import { readNdjson } from './ndjson.js';
-import { checkArtifact, requireName, requireTexts, toApiKey, toChildRows, toVersionRow } from './rows.js';
-import { type FixtureSource, listInputs, readInput } from './sources.js';
+import { checkArtifact, requireName, requireTexts, toApiKey, toChildRows, toRule, toVersionRow } from './rows.js';
+import { type FixtureSource, type Input, listInputs, readInput } from './sources.js';
 
 /** How much fixtures define; a line of NDJSON is a version. */
 export type Counts = Record<'registries' | 'artifacts' | 'versions' | 'keys', number>;
+
+/** What fixtures have besides the data of a store, which has only hashes of keys. */
+export interface Settings {
+  /** The texts of the API keys. */
+  keys: readonly string[];
+  faults: readonly FaultRule[];
+}
 
 /**
  * Defines one thing, at a path of a document; returns whether it is valid, and its parts can follow. `write` throws a
  * ValidationError, whose path is relative to the thing, or a ConflictError.
  */
-type Define = (kind: keyof Counts, path: DocumentPath, placeOf: ReadDocument['placeOf'], write: () => void) => boolean;
+type Define = (
+  kind: keyof Counts | 'faults',
+  path: DocumentPath,
+  placeOf: ReadDocument['placeOf'],
+  write: () => void,
+) => boolean;
 
 /**
- * Writes fixtures into a store, in one transaction. Returns the counts, the API keys and the files that were not read.
+ * Writes fixtures into a store, in one transaction. Returns the counts, the settings and the files that were not read.
  * Throws a FixtureError with all problems, or a UserError for a path without fixtures; the store is then unchanged.
  */
 export function writeFixtures(
   sources: readonly (FixtureSource | FixtureText)[],
   change: Store['seed' | 'replace' | 'merge'],
-): { counts: Counts; keys: string[]; skipped: SkippedFile[] } {
+): Loaded & { skipped: SkippedFile[] } {
   const { inputs, skipped } = listInputs(sources);
+  let loaded: Loaded | undefined;
+  change((writer) => {
+    loaded = load(inputs, writer);
+  });
+  return { ...(loaded as Loaded), skipped };
+}
+
+/**
+ * Reads the settings of fixtures alone, without NDJSON, which has none. Throws a FixtureError with all problems; for
+ * fixtures that are gone there are no settings, and `missing` says why.
+ */
+export function readSettings(sources: readonly (FixtureSource | FixtureText)[]): Settings & { missing?: string } {
+  try {
+    return load(listInputs(sources).inputs.filter(({ isNdjson }) => !isNdjson));
+  } catch (error) {
+    if (error instanceof FixtureError) throw error;
+    return { keys: [], faults: [], missing: (error as Error).message };
+  }
+}
+
+type Loaded = Settings & { counts: Counts };
+
+/** Reads inputs, and writes their data if there is a writer. */
+function load(inputs: readonly Input[], writer?: Writer): Loaded {
   const counts: Counts = { registries: 0, artifacts: 0, versions: 0, keys: 0 };
   const keys: string[] = [];
+  const faults: FaultRule[] = [];
   const problems: Problem[] = [];
   const define: Define = (kind, path, placeOf, write) => {
     try {
       write();
-      counts[kind] += 1;
+      if (kind !== 'faults') counts[kind] += 1;
       return true;
     } catch (error) {
       problems.push(toProblem(error, path, placeOf));
@@ -40,39 +78,26 @@ export function writeFixtures(
       return false;
     }
   };
-  change((writer) => {
-    for (const input of inputs) {
-      const max = MAX_PROBLEMS - problems.length;
-      if (input.isNdjson) {
-        for (const { content, place } of readNdjson(input, problems)) {
-          define(
-            'versions',
-            [],
-            () => place,
-            () => writeLine(content, writer),
-          );
-        }
-      } else {
-        const document = readInput(input, problems, max);
-        keys.push(...(document === undefined ? [] : writeDocument(document, writer, define)));
+  for (const input of inputs) {
+    if (problems.length >= MAX_PROBLEMS) break;
+    if (input.isNdjson) {
+      for (const { content, place } of readNdjson(input, problems)) {
+        const placeOf = () => place;
+        define('versions', [], placeOf, () => writeLine(content, writer as Writer));
       }
-      if (problems.length >= MAX_PROBLEMS) break;
+      continue;
     }
-    if (problems.length > 0) throw new FixtureError(problems);
-  });
-  return { counts, keys, skipped };
-}
-
-/** Reads the API keys of fixtures without loading them; none if a fixture cannot be read. */
-export function readKeys(sources: readonly (FixtureSource | FixtureText)[]): string[] {
-  try {
-    return listInputs(sources).inputs.flatMap((input) => {
-      const { apiKeys = [] } = (!input.isNdjson && readInput(input, [], 1)?.content) || {};
-      return apiKeys.map(({ key }) => key);
-    });
-  } catch {
-    return [];
+    const document = readInput(input, problems, MAX_PROBLEMS - problems.length);
+    if (document === undefined) continue;
+    if (writer !== undefined) writeDocument(document, writer, define);
+    const { apiKeys = [], faults: rules = [] } = document.content;
+    keys.push(...apiKeys.map(({ key }) => key));
+    for (const [f, rule] of rules.entries()) {
+      define('faults', ['faults', f], document.placeOf, () => faults.push(toRule(rule)));
+    }
   }
+  if (problems.length > 0) throw new FixtureError(problems);
+  return { counts, keys, faults };
 }
 
 function toProblem(error: unknown, path: DocumentPath, placeOf: ReadDocument['placeOf']): Problem {
@@ -82,8 +107,7 @@ function toProblem(error: unknown, path: DocumentPath, placeOf: ReadDocument['pl
   return { place: placeOf(full), message: messageAt(full, error.reason) };
 }
 
-/** Returns the texts of the API keys. */
-function writeDocument({ content, placeOf }: ReadDocument, writer: Writer, define: Define): string[] {
+function writeDocument({ content, placeOf }: ReadDocument, writer: Writer, define: Define): void {
   const { registries = [], apiKeys = [] } = content;
   for (const [r, { ref, packageType, artifacts = [] }] of registries.entries()) {
     const registryPath = ['registries', r];
@@ -110,7 +134,6 @@ function writeDocument({ content, placeOf }: ReadDocument, writer: Writer, defin
   for (const [k, apiKey] of apiKeys.entries()) {
     define('keys', ['apiKeys', k], placeOf, () => writer.addKey(apiKey.key, toApiKey(apiKey)));
   }
-  return apiKeys.map(({ key }) => key);
 }
 
 function writeLine(line: FixtureLine, writer: Writer): void {

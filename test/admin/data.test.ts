@@ -83,7 +83,7 @@ t.test('refuses a document as a start refuses a file, and changes nothing', asyn
         reason: `registries[0].packageType: found "DOKCER", expected one of ${types}; did you mean "DOCKER"?`,
       },
     ],
-    ['', { line: 1, column: 1, reason: 'found null, expected a mapping with the keys registries and apiKeys' }],
+    ['', { line: 1, column: 1, reason: 'found null, expected a mapping with the keys registries, apiKeys and faults' }],
     [
       '{"registries":[{"ref":"acme/pypi","packageType":"NPM"}]}',
       {
@@ -165,7 +165,7 @@ t.test('a long body cannot name a file to read, and is never shown', async (t) =
   const padding = ' '.repeat(262_145);
   const named = await askAdmin(t, app, 'PUT', '/fixtures', { body: JSON.stringify(file) + padding });
   t.equal(named.status, 400);
-  const reason = 'found another value, expected a mapping with the keys registries and apiKeys';
+  const reason = 'found another value, expected a mapping with the keys registries, apiKeys and faults';
   t.strictSame(named.body, invalidFixture({ reason }));
   for (const body of ['{"apiKeys":[{"key":canary', 'canary', '{"a":"canary', '["canary" "canary"]']) {
     const broken = await askAdmin(t, app, 'PUT', '/fixtures', { body: body + padding });

@@ -393,7 +393,7 @@ t.test('a list that contains itself is refused', async (t) => {
 });
 
 t.test('__proto__ is an unknown key', async (t) => {
-  const message = 'unknown key "__proto__"; expected one of $schema, registries, apiKeys';
+  const message = 'unknown key "__proto__"; expected one of $schema, registries, apiKeys, faults';
   t.equal(refuse(t, { 'a.yaml': '__proto__: { registries: [] }\n' }), `a.yaml:1:1: __proto__: ${message}`);
   t.equal(refuse(t, { 'a.json': '{"__proto__": {"registries": []}}' }), `a.json:1:2: __proto__: ${message}`);
   const line = bulkLine({ version: undefined }).replace('{', '{"__proto__":{"version":"1"},');

@@ -9,24 +9,29 @@ const DOCKER = 'registries:\n  - ref: acme/images\n    packageType: DOCKER\n';
 const KEY = 'apiKeys:\n  - key: k\n';
 
 const shapes: [name: string, file: string, content: string, message: string][] = [
-  ['an empty file', 'a.yaml', '', 'a.yaml:1:1: found null, expected a mapping with the keys registries and apiKeys'],
+  [
+    'an empty file',
+    'a.yaml',
+    '',
+    'a.yaml:1:1: found null, expected a mapping with the keys registries, apiKeys and faults',
+  ],
   [
     'a file of comments',
     'a.yml',
     '# nothing\n',
-    'a.yml:1:1: found null, expected a mapping with the keys registries and apiKeys',
+    'a.yml:1:1: found null, expected a mapping with the keys registries, apiKeys and faults',
   ],
   [
     'a list in place of the document',
     'a.yaml',
     '- ref: acme/images\n',
-    'a.yaml:1:1: found a list, expected a mapping with the keys registries and apiKeys',
+    'a.yaml:1:1: found a list, expected a mapping with the keys registries, apiKeys and faults',
   ],
   [
     'a number in place of the document',
     'a.json',
     '42',
-    'a.json:1:1: found 42, expected a mapping with the keys registries and apiKeys',
+    'a.json:1:1: found 42, expected a mapping with the keys registries, apiKeys and faults',
   ],
   [
     'a misspelt key of the document',
@@ -38,13 +43,13 @@ const shapes: [name: string, file: string, content: string, message: string][] =
     'an unknown key without a suggestion',
     'a.yaml',
     'packages: []\n',
-    'a.yaml:1:1: packages: unknown key "packages"; expected one of $schema, registries, apiKeys',
+    'a.yaml:1:1: packages: unknown key "packages"; expected one of $schema, registries, apiKeys, faults',
   ],
   [
     'a key with / and ~, which JSON pointers escape',
     'a.yaml',
     'a/b~c: 1\n',
-    'a.yaml:1:1: a/b~c: unknown key "a/b~c"; expected one of $schema, registries, apiKeys',
+    'a.yaml:1:1: a/b~c: unknown key "a/b~c"; expected one of $schema, registries, apiKeys, faults',
   ],
   [
     'a key of the wrong case',

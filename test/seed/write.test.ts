@@ -5,7 +5,7 @@ import { type ErrorName, LookupError } from '../../src/api/errors.js';
 import { FixtureError, FixtureText } from '../../src/seed/document.js';
 import { exportFixtures } from '../../src/seed/export.js';
 import type { FixtureDocument, FixtureVersion } from '../../src/seed/format.js';
-import { readKeys, writeFixtures } from '../../src/seed/write.js';
+import { readSettings, writeFixtures } from '../../src/seed/write.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import type { Removal } from '../../src/store/types.js';
 import type { Writer } from '../../src/store/writer.js';
@@ -52,12 +52,12 @@ t.test('writing returns how much was defined and the texts of the keys', async (
   t.strictSame(writeFixtures([folder, document], emptyStore(t).seed), {
     counts: { registries: 1, artifacts: 1, versions: 2, keys: 2 },
     keys: ['l', 'k'],
+    faults: [],
     skipped: [],
   });
-  t.strictSame(readKeys([folder, document]), ['l', 'k']);
-  t.strictSame(readKeys([`${folder}/b.ndjson`, {}]), []);
-  t.strictSame(readKeys([`${folder}/none`]), [], 'a missing file');
-  t.strictSame(readKeys([t.testdir({ 'a.yaml': 'apiKeys: 5' })]), [], 'an invalid file');
+  t.strictSame(readSettings([folder, document]).keys, ['l', 'k']);
+  t.strictSame(readSettings([`${folder}/b.ndjson`, {}]).keys, []);
+  t.throws(() => readSettings([{ apiKeys: 5 } as never]), { message: /^document 1: apiKeys: found/ });
 });
 
 t.test('a repeated key of JSON is refused, also in a text without a name of JSON', async (t) => {
@@ -79,6 +79,31 @@ t.test('a repeated key of JSON is refused, also in a text without a name of JSON
     },
     'similar keys are kept',
   );
+});
+
+t.test('the faults of fixtures are read, and what is invalid has its place', async (t) => {
+  const rule = (text: string) => `faults:\n  - match: { ref: acme/* }\n    ${text}\n`;
+  const fault = { code: 500, details: { _comment: 'data' } };
+  const sequence = `sequence: ["pass", { _comment: x, delay: { min: 1, max: 2, _comment: x } }]`;
+  const folder = t.testdir({
+    'a.json': JSON.stringify({ faults: [{ _comment: 'why', fault: { ...fault, $schema: 1 }, times: 2 }] }),
+    'b.yaml': rule(sequence),
+  });
+  const { faults, counts } = writeFixtures([folder], emptyStore(t).seed);
+  t.strictSame(faults, [
+    { fault, times: 2 },
+    { match: { ref: 'acme/*' }, sequence: ['pass', { delay: { min: 1, max: 2 } }] },
+  ]);
+  t.strictSame(counts, { registries: 0, artifacts: 0, versions: 0, keys: 0 });
+  t.strictSame(readSettings([folder]).faults, faults);
+  const rows: [text: string, message: string][] = [
+    ['fault: { cod: 500 }', '3:14: faults[0].fault.cod: unknown key "cod"; did you mean "code"?'],
+    ['times: 1', '2:5: faults[0]: set exactly one of "fault" and "sequence"'],
+    ['sequence: [{ code: 9 }]', '3:18: faults[0].sequence[0].code: found 9, expected'],
+    ['fault: { code: 500, delay: { min: 2, max: 1 } }', '3:5: faults[0].fault: the min of delay is above its max'],
+    ['fault: { code: 500, details: { v: 1.10 } }', '3:36: faults[0].fault.details.v: found 1.10, which YAML reads as'],
+  ];
+  for (const [text, message] of rows) t.match(refuse(t, { 'a.yaml': rule(text) }), `a.yaml:${message}`, text);
 });
 
 const keyFile = (text: string, name: string) => `apiKeys:\n  - { key: ${text}, name: ${name}, grants: [acme] }\n`;
@@ -256,7 +281,11 @@ const merges: [name: string, text: string, message: string][] = [
     'registries: [',
     'body:1:14: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
   ],
-  ['a text', 'a.yaml', 'body:1:1: found another value, expected a mapping with the keys registries and apiKeys'],
+  [
+    'a text',
+    'a.yaml',
+    'body:1:1: found another value, expected a mapping with the keys registries, apiKeys and faults',
+  ],
   ['a misspelt key', 'registires: []', 'body:1:1: registires: unknown key "registires"; did you mean "registries"?'],
   [
     'a registry of another package type, whose artifacts are skipped',

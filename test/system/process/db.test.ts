@@ -20,7 +20,7 @@ t.test('a store in a file is seeded once, and served later without fixtures', as
   const second = await spawnBuiltServer(t, '--db', db, '--fixtures', join(folder, 'none'));
   t.strictSame(await ask(second.url), { status: 200, body: NGINX_BODY });
   const info = JSON.parse(second.run.stdout.split('\n')[0] as string);
-  t.match(info, { level: 30, msg: `store ${db} is not empty: its data is served, and no fixture is loaded` });
+  t.match(info, { level: 30, msg: `store ${db} is not empty: its data is served, not that of the fixtures` });
 });
 
 t.test('a second process on the same file is refused in one sentence, exit code 1', async (t) => {
