@@ -535,3 +535,13 @@ t.test('an undefined option has its default', async (t) => {
   const server = await start(t, { port: undefined, auth: undefined, fixtures: undefined } as unknown as object);
   t.strictSame(await inject(t, server, NGINX), { status: 200, body: NGINX_BODY });
 });
+
+t.test('journal and explain say that the version * was served', async (t) => {
+  const server = await start(t, { fixtures: documentOf(1, '*') });
+  t.strictSame(await inject(t, server, APP_2), found('1.00B', '2'));
+  t.match(server.journal.list(), [{ anyVersion: true, status: 200 }]);
+  const target = encodeURIComponent(APP_2);
+  const explained = await fetch(`${server.url}/__admin/explain?target=${target}&key=new`);
+  const { steps } = (await explained.json()) as { steps: { step: string; found: string }[] };
+  t.equal(steps.find(({ step }) => step === 'version')?.found, '2, served by the version "*"');
+});

@@ -44,6 +44,7 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
       status,
       duration: request.startTime ? performance.now() - request.startTime : 0,
       fault: fault && toInjected(fault),
+      ...(found !== undefined && 'data' in found && found.isAnyVersion && { anyVersion: true }),
       reason,
     });
   });

@@ -143,7 +143,11 @@ function describeFailure(target: string, trace: Decisions, reason: Reason): stri
 /** What each step has found, if the request passed it. */
 function describePassed(target: string, method: string, { trace, packageType }: Run): Record<Step, string> {
   const { apiKey, found } = trace;
-  const { quarantineReason = null, isChild = false } = found instanceof LookupError || !found ? {} : found;
+  const {
+    quarantineReason = null,
+    isChild = false,
+    isAnyVersion = false,
+  } = found instanceof LookupError || !found ? {} : found;
   const quarantine = quarantineReason === null ? '' : `, in quarantine: ${quote(quarantineReason)}`;
   const parsed = parseTarget(target);
   const { ref, artifact, version, artifactType, childVersion } = toLookup(parsed);
@@ -164,7 +168,7 @@ function describePassed(target: string, method: string, { trace, packageType }: 
     registry: quote(ref) + (packageType === undefined ? '' : `, ${packageType}`),
     artifactType: artifactType ?? 'not given',
     artifact: quote(artifact),
-    version: quote(version) + (isChild ? '' : quarantine),
+    version: `${quote(version)}${isAnyVersion ? ', served by the version "*"' : ''}${isChild ? '' : quarantine}`,
     child: childVersion === undefined ? 'not given' : child,
     fault: describeFault(trace),
   };

@@ -26,6 +26,8 @@ export interface RecordedRequest {
   fault: InjectedFault | undefined;
   /** Why it got no 200. */
   reason: Reason | undefined;
+  /** Whether the version `*` was served. */
+  anyVersion?: true;
 }
 
 const parameters = { description: 'the parameters of path and query, decoded; a list if one is repeated' };
@@ -55,6 +57,7 @@ export const EntrySchema = Type.Object({
   status: Type.Optional(Type.Integer({ description: 'the HTTP status; absent if a fault left no complete answer' })),
   duration: Type.Number({ description: 'how long the answer took, in milliseconds' }),
   fault: Type.Optional(InjectedFaultSchema),
+  anyVersion: Type.Optional(Type.Literal(true, { description: 'whether the version * stood for the requested one' })),
   reason: Type.Optional(Type.Unsafe<Reason>(stringEnum(REASONS, 'why it got no 200'))),
   advice: optionalString('what was wrong, and what to change'),
 });
@@ -91,6 +94,7 @@ export function toEntry(id: number, recorded: RecordedRequest, describe: Describ
     status,
     duration: roundDuration(duration),
     fault,
+    anyVersion: recorded.anyVersion,
     reason: reason && describe.reasonOf(target, reason),
     advice: reason && withAdvice ? describe.adviceOn(target, reason) : undefined,
   };

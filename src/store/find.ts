@@ -14,7 +14,14 @@ export interface FoundDetails {
   quarantineReason: string | null;
   /** Whether `childVersion` named a child. */
   isChild: boolean;
+  /** Whether the version `*` stands for the one that was asked for. */
+  isAnyVersion: boolean;
 }
+
+/** The name of a version that answers for all that are not listed (source: our decision). */
+export const ANY_VERSION = '*';
+
+const ANY_BODY = `{"version":"${ANY_VERSION}"`;
 
 type Text = string | null;
 
@@ -43,7 +50,7 @@ export function prepareFind(db: Database): (lookup: Lookup) => FoundDetails | Lo
   const findChild = db.prepare<[string | null, number, string, string], Row>(CHILD).raw();
   const hasChildren = db.prepare('SELECT 1 FROM versions WHERE artifact_id = ? AND parent = ? LIMIT 1');
 
-  return ({ ref, artifact, version, artifactType, childVersion }) => {
+  const find = ({ ref, artifact, version, artifactType, childVersion }: Lookup): FoundDetails | LookupError => {
     const row = findVersion.get(artifact, artifactType ?? '', version, ref);
     if (row === undefined) return MISSES.registryUnknown;
     if (row[0] === null) return explainMiss(row[5], artifactType, row[4] !== null);
@@ -54,6 +61,18 @@ export function prepareFind(db: Database): (lookup: Lookup) => FoundDetails | Lo
     const isIgnored = hasChildren.get(artifactId, version) === undefined;
     return isIgnored ? toDetails(row, false) : MISSES.childUnknown;
   };
+
+  return (lookup) => {
+    const found = find(lookup);
+    if (found !== MISSES.versionUnknown) return found;
+    const any = find({ ...lookup, version: ANY_VERSION });
+    if ('reason' in any) return any;
+    const isVersion = any.data.startsWith(ANY_BODY);
+    const data = isVersion
+      ? `{"version":${JSON.stringify(lookup.version)}${any.data.slice(ANY_BODY.length)}`
+      : any.data;
+    return { ...any, data, isAnyVersion: true };
+  };
 }
 
 function toDetails(row: Row, isChild: boolean): FoundDetails {
@@ -63,5 +82,5 @@ function toDetails(row: Row, isChild: boolean): FoundDetails {
       ? ',"isQuarantined":false'
       : `,"isQuarantined":true,"quarantineReason":${JSON.stringify(quarantineReason)}`;
   const data = body + quarantine + (extra === null ? '}' : `,${extra.slice(1)}`);
-  return { data, fault, quarantineReason, isChild };
+  return { data, fault, quarantineReason, isChild, isAnyVersion: false };
 }

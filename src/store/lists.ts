@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ArtifactType, PackageType } from '../api/schema.js';
+import { ANY_VERSION } from './find.js';
 import type { Lookup, NameKind, SampledVersion } from './types.js';
 
 export interface ListedRegistry {
@@ -57,7 +58,7 @@ export function prepareLists(db: Database) {
       coalesce(v.quarantine_reason, a.quarantine_reason) IS NOT NULL AS isQuarantined,
       (SELECT min(c.version) FROM versions c WHERE c.artifact_id = a.id AND c.parent = v.version AND c.fault IS NULL) AS child
     FROM versions v JOIN artifacts a ON a.id = v.artifact_id JOIN registries r ON r.id = a.registry_id
-    WHERE v.parent = '' AND v.fault IS NULL ORDER BY v.artifact_id, v.parent, v.version LIMIT ${SAMPLE_ROWS}`);
+    WHERE v.parent = '' AND v.version <> '${ANY_VERSION}' AND v.fault IS NULL ORDER BY v.artifact_id, v.parent, v.version LIMIT ${SAMPLE_ROWS}`);
   const names = db
     .prepare<[], string>(`
       SELECT json_array(r.ref, a.name, a.artifact_type, v.version)

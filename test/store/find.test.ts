@@ -96,12 +96,14 @@ t.test('the data of a 200 has its members in the order of the contract', async (
     fault: '{"code":500}',
     quarantineReason: 'é"',
     isChild: false,
+    isAnyVersion: false,
   });
   t.strictSame(store.find(lookup('acme/images', 'app', 'full')), {
     data: `{"version":"full","packageType":"DOCKER","name":"app",${fields},"isQuarantined":false,"a":{},"b":2}`,
     fault: '{"code":500}',
     quarantineReason: null,
     isChild: false,
+    isAnyVersion: false,
   });
   t.match(store.find(lookup('acme/images', 'app', 'empty reason')), {
     data: /,"isQuarantined":true,"quarantineReason":""}$/,
@@ -246,4 +248,35 @@ t.test('childVersion has no effect on a version without children', async (t) => 
     isQuarantined: false,
     p: 1,
   });
+});
+
+t.test('the version * answers for those that are not listed', async (t) => {
+  const store = storeWith(t, (writer) => {
+    writer.addRegistry({ ref: 'acme/any', packageType: 'DOCKER' });
+    const any = { ref: 'acme/any', name: 'app', quarantineReason: 'old' };
+    writer.addArtifact(any);
+    writer.addVersion(any, { version: '*', size: 'any', extra: '{"a":1}', fault: '{"code":500}' }, [{ version: 'c' }]);
+    writer.addVersion(any, { version: '1', size: 'one' }, []);
+    writer.addArtifact({ ref: 'acme/any', name: 'other' });
+  });
+  const lookup = { ref: 'acme/any', artifact: 'app' };
+  const find = (version: string, childVersion?: string) => store.find({ ...lookup, version, childVersion });
+  const name = '"\\\n🐳';
+  t.strictSame(find(name), {
+    data: `{"version":${JSON.stringify(name)},"packageType":"DOCKER","name":"app","size":"any","isQuarantined":true,"quarantineReason":"old","a":1}`,
+    fault: '{"code":500}',
+    quarantineReason: 'old',
+    isChild: false,
+    isAnyVersion: true,
+  });
+  t.match(find('1'), { data: /"size":"one"/, isAnyVersion: false }, 'a listed version wins');
+  t.match(find('*'), { data: /^{"version":"\*"/, isAnyVersion: false });
+  t.match(find('2', 'c'), { data: /^{"version":"c"/, isChild: true, isAnyVersion: true });
+  t.match(find('2', 'd'), { reason: 'childUnknown' });
+  t.match(store.find({ ...lookup, artifact: 'other', version: '2' }), { reason: 'versionUnknown' });
+  t.strictSame(
+    store.sampleVersions().map(({ version }) => version),
+    ['1'],
+    'it is no example',
+  );
 });
