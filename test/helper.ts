@@ -41,6 +41,16 @@ export function configure(args: readonly string[], environment: Environment = {}
   return loadConfig(flags, environment, words);
 }
 
+/** The body of a path without a route. */
+export const ROUTE_NOT_FOUND = {
+  code: '404',
+  message: 'Route not found',
+  details: {
+    expected: 'GET /har/api/v1/registry/{registry_ref}/artifact/{artifact}/version/{version}/details',
+    hint: 'a registry_ref or an artifact that contains slashes ends in /+',
+  },
+};
+
 /** Opens a store in memory that closes with the test, seeded from the bundled fixtures or the given sources. */
 export function seedStore(t: Test, sources: Parameters<typeof writeFixtures>[0] = [BUNDLED_FIXTURES]): Store {
   const store = openStore();

@@ -10,7 +10,7 @@ import {
   startMockServer,
 } from '../src/index.js';
 import { BUNDLED_FIXTURES } from '../src/util/package.js';
-import { checkContract, KEY, NGINX, NGINX_BODY } from './helper.js';
+import { checkContract, KEY, NGINX, NGINX_BODY, ROUTE_NOT_FOUND } from './helper.js';
 
 const APP = '/har/api/v1/registry/acme/images/+/artifact/app/version/1/details';
 
@@ -187,7 +187,7 @@ t.test('arms faults, records requests, and verifies both', async (t) => {
   t.strictSame(await inject(t, server, APP), found('1.00B'));
   const unknown = await inject(t, server, '/nope');
   t.equal(unknown.status, 404);
-  t.match(unknown.body, { code: '404', message: 'Route not found' });
+  t.strictSame(unknown.body, ROUTE_NOT_FOUND);
   t.match(server.faults.list(), [{ hits: 2, left: 0 }]);
   t.strictSame(
     server.journal.list({ artifact: 'app' }).map(({ status }) => status),
