@@ -104,10 +104,10 @@ export function spawnBuiltServer(t: Owner, ...args: string[]): Promise<Served> {
   return untilListening(spawnBuild(t, ['--port', '0', ...args]));
 }
 
-/** Spawns a server as `spawnBuiltServer`, with a small heap: a leak ends it. */
-export function spawnSmallServer(t: Owner, ...args: string[]): Promise<Served> {
+/** Spawns a server as `spawnBuiltServer`, with a small heap, in megabytes: a leak ends it. */
+export function spawnSmallServer(t: Owner, heap: number, ...args: string[]): Promise<Served> {
   return untilListening(
-    spawnProgram(t, process.execPath, ['--max-old-space-size=128', ...fromBuild('--port', '0', ...args)]),
+    spawnProgram(t, process.execPath, [`--max-old-space-size=${heap}`, ...fromBuild('--port', '0', ...args)]),
   );
 }
 

@@ -55,8 +55,8 @@ function converse(port: number, bytes: string, ending: Ending, isReading = true)
 
 /** Checks that a server holds no wait, and that it answers. */
 async function checkServing(t: Test, { url, run }: Served): Promise<void> {
-  const wait = await fetch(`${url}/__admin/journal/wait?count=10000&timeout=0`);
-  t.equal(wait.status, 409, 'no wait is held');
+  const askWait = async () => (await fetch(`${url}/__admin/journal/wait?count=10000&timeout=0`)).status;
+  t.equal(await pollUntil(askWait, (status) => status === 409), 409, 'no wait is held');
   const answer = await fetch(url + NGINX, { headers: { 'x-api-key': KEY } });
   t.equal(answer.status, 200);
   t.strictSame(await answer.json(), NGINX_BODY);
@@ -92,7 +92,7 @@ for (const [name, bytes, ending, isReading] of kinds) {
     `${CONNECTIONS} connections with ${name}, then ${ending}, leave nothing behind`,
     { buffered: true },
     async (t) => {
-      const server = await spawnSmallServer(t, '--log-level', 'error');
+      const server = await spawnSmallServer(t, 128, '--log-level', 'error');
       const send = () => converse(server.port, bytes, ending, isReading);
       await repeat(CONNECTIONS / 10, CONNECTIONS / 10, send);
       await pollUntil(
@@ -118,18 +118,27 @@ for (const [name, bytes, ending, isReading] of kinds) {
   );
 }
 
-// Node parses what it has read, up to 64 KiB, before it stops reading, and learns only later that the client is gone: of more
-// connections at once, this small heap dies.
+/** Sends waits past the pause; resets the connection once the server has read them, which an answer before them shows. */
+function abandonWaits(port: number): Promise<void> {
+  return new Promise((resolve) => {
+    const bytes = request('/healthz') + WAIT.repeat(150);
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.once('data', () => socket.resetAndDestroy());
+    socket.on('error', () => {});
+    socket.on('close', () => resolve());
+  });
+}
+
+// Node parses what it has read, up to 64 KiB, before it stops reading, and learns late that the client is gone. 15,000 requests
+// at once need some 100 MB.
 t.test(
   `${CONNECTIONS} connections with waits past the pause, 100 at a time, then reset, leave nothing behind`,
   { buffered: true },
   async (t) => {
-    const server = await spawnSmallServer(t, '--log-level', 'error');
+    const server = await spawnSmallServer(t, 256, '--log-level', 'error');
     const memory: number[] = [];
     for (let sent = 0; sent < CONNECTIONS; sent += 100) {
-      await repeat(100, 100, () => converse(server.port, WAIT.repeat(150), 'reset', false));
-      // It answers once it has accepted the connections before.
-      t.equal((await fetch(`${server.url}/healthz`)).status, 200);
+      await repeat(100, 100, () => abandonWaits(server.port));
       await pollUntil(
         async () => listDescriptors(server).length,
         (count) => count < 40,
