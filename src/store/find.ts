@@ -67,11 +67,8 @@ export function prepareFind(db: Database): (lookup: Lookup) => FoundDetails | Lo
     if (found !== MISSES.versionUnknown) return found;
     const any = find({ ...lookup, version: ANY_VERSION });
     if ('reason' in any) return any;
-    const isVersion = any.data.startsWith(ANY_BODY);
-    const data = isVersion
-      ? `{"version":${JSON.stringify(lookup.version)}${any.data.slice(ANY_BODY.length)}`
-      : any.data;
-    return { ...any, data, isAnyVersion: true };
+    const named = `{"version":${JSON.stringify(lookup.version)}${any.data.slice(ANY_BODY.length)}`;
+    return { ...any, data: any.isChild ? any.data : named, isAnyVersion: true };
   };
 }
 

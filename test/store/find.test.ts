@@ -255,7 +255,10 @@ t.test('the version * answers for those that are not listed', async (t) => {
     writer.addRegistry({ ref: 'acme/any', packageType: 'DOCKER' });
     const any = { ref: 'acme/any', name: 'app', quarantineReason: 'old' };
     writer.addArtifact(any);
-    writer.addVersion(any, { version: '*', size: 'any', extra: '{"a":1}', fault: '{"code":500}' }, [{ version: 'c' }]);
+    writer.addVersion(any, { version: '*', size: 'any', extra: '{"a":1}', fault: '{"code":500}' }, [
+      { version: 'c' },
+      { version: '*' },
+    ]);
     writer.addVersion(any, { version: '1', size: 'one' }, []);
     writer.addArtifact({ ref: 'acme/any', name: 'other' });
   });
@@ -272,6 +275,7 @@ t.test('the version * answers for those that are not listed', async (t) => {
   t.match(find('1'), { data: /"size":"one"/, isAnyVersion: false }, 'a listed version wins');
   t.match(find('*'), { data: /^{"version":"\*"/, isAnyVersion: false });
   t.match(find('2', 'c'), { data: /^{"version":"c"/, isChild: true, isAnyVersion: true });
+  t.match(find('2', '*'), { data: /^{"version":"\*"/, isChild: true }, 'a child has its own name');
   t.match(find('2', 'd'), { reason: 'childUnknown' });
   t.match(store.find({ ...lookup, artifact: 'other', version: '2' }), { reason: 'versionUnknown' });
   t.strictSame(
