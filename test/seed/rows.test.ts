@@ -315,10 +315,17 @@ t.test('a child has a fault of its own', async (t) => {
 
 t.test('an invalid fault is refused', async (t) => {
   const at = 'registries[0].artifacts[0].versions[0].fault';
-  const delay = 'milliseconds up to 600000, or {min, max}, or {median, sigma} for a log-normal delay';
+  const delay =
+    'milliseconds up to 600000, or {min, max} (100-500 in Prefer), or {median, sigma} for a log-normal delay';
   const rows: [fault: string, message: string][] = [
-    ['{}', `: found a mapping, expected a fault, as a mapping with at least one of code, status, delay, network`],
-    ['down', `: found "down", expected a fault, as a mapping with at least one of code, status, delay, network`],
+    [
+      '{}',
+      `: found a mapping, expected a fault, as a mapping with at least one of code, status, network, raw, gateway, delay`,
+    ],
+    [
+      'down',
+      `: found "down", expected a fault, as a mapping with at least one of code, status, network, raw, gateway, delay`,
+    ],
     ['{ cod: 500 }', `.cod: unknown key "cod"; did you mean "code"?`],
     ['{ code: 399 }', `.code: found 399, expected the HTTP status of an error, from 400 to 599`],
     ['{ status: SUCCESS }', `.status: found "SUCCESS", expected one of FAILURE, ERROR`],
@@ -329,7 +336,7 @@ t.test('an invalid fault is refused', async (t) => {
     ['{ delay: -1 }', `.delay: found -1, expected ${delay}`],
     ['{ delay: { min: 1 } }', `.delay: found a mapping, expected ${delay}`],
     ['{ delay: { min: 2, max: 1 } }', ': the min of delay is above its max'],
-    ['{ code: 500, network: reset }', ': set at most one of code, status and network'],
+    ['{ code: 500, network: reset }', ': set at most one of code, status, network, raw and gateway'],
     ['{ delay: 1, message: x }', ': message, details and retryAfter need a code'],
   ];
   for (const [fault, message] of rows) {
