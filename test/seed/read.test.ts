@@ -405,6 +405,7 @@ t.test('too deep a nesting is refused', async (t) => {
     lists: `[${'['.repeat(20_000)}a${']'.repeat(20_001)}`,
     mappings: `{a: ${'{"a":'.repeat(20_000)}1${'}'.repeat(20_001)}`,
     'lists that are not closed': '['.repeat(20_000),
+    aliases: `{a: &a ${'['.repeat(300)}${']'.repeat(300)}, b: ${'['.repeat(300)}*a${']'.repeat(300)}}`,
   };
   for (const [name, deep] of Object.entries(nested)) {
     t.match(refuse(t, { 'a.yaml': deep }), /^a\.yaml:1:\d+: is nested too deeply$/, name);
