@@ -25,10 +25,16 @@ COPY fixtures ./fixtures
 # With a strict umask, a checkout has files that the user of the image cannot read.
 RUN npm run build -- --no-types && chmod -R a+rX package.json fixtures
 
-FROM node:${NODE_VERSION}-slim
-# No package manager: nothing is installed at run time.
+# The base image without what only a build needs. No package manager: nothing is installed at run time.
+FROM node:${NODE_VERSION}-slim AS runtime
 RUN install -d -o 65532 -g 65532 /data \
-  && rm -rf /opt/yarn* /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn*
+  && rm -rf /opt/yarn* /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* \
+  /usr/local/include /usr/share/doc /usr/share/locale /usr/share/man /var/cache/apt /var/lib/apt
+
+# A copy, because the layers of the base image would still have what is removed.
+FROM scratch
+COPY --from=runtime / /
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/package.json ./

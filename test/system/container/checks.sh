@@ -79,4 +79,39 @@ wait "$engine" 2>/dev/null
 check 'it starts again after a kill' start "${volume[@]}"
 check 'and the data is still there' answers 200 "$fresh"
 stop TERM
+
+# Secrets in files, HTTPS, metrics, and the end
+secure=https://127.0.0.1:9000
+mkdir -p "$work/secrets"
+echo s3same >"$work/secrets/token"
+openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=mock -addext subjectAltName=IP:127.0.0.1 \
+  -keyout "$work/secrets/tls.key" -out "$work/secrets/tls.crt" 2>/dev/null
+chmod -R a+rX "$work/secrets"
+files=("$at" "$work/secrets:/mnt:ro" REGISTRY_MOCK_TLS_CERT=/mnt/tls.crt REGISTRY_MOCK_TLS_KEY=/mnt/tls.key)
+over_tls() { status --cacert "$work/secrets/tls.crt" -H "$key" "$@"; }
+check 'it reads a token and a certificate from files' start "${files[@]}" REGISTRY_MOCK_ADMIN_TOKEN_FILE=/mnt/token REGISTRY_MOCK_CLOSE_TIMEOUT=20000
+check 'it speaks HTTPS' grep -q '^Listening on https://' "$work/out"
+check 'it serves over HTTPS' [ "$(over_tls "$secure$details")" = 200 ]
+check 'it serves nothing over HTTP' not answers 200 "$details"
+check 'the admin API needs the token of the file' [ "$(over_tls "$secure/__admin/faults")" = 401 ]
+check 'the token of the file is accepted' [ "$(over_tls -H 'authorization: Bearer s3same' "$secure/__admin/faults")" = 200 ]
+check 'the health check speaks HTTPS' health "${files[@]}"
+check 'the health check fails over HTTP' not health "$at"
+check 'it has metrics, without a token' grep -q '^registry_mock_build_info{' <(inside curl -s --cacert "$work/secrets/tls.crt" "$secure/metrics")
+over_tls -H 'prefer: delay=3000' "$secure$details" >"$work/late" &
+late=$!
+sleep 1
+stop TERM
+wait "$late"
+check 'a request in flight is answered before the end' [ "$(cat "$work/late")" = 200 ]
+check 'it ends with exit code 0' [ "$code" = 0 ]
+check "it ends once that is answered ($took ms)" [ "$took" -lt 10000 ]
+start "$at" REGISTRY_MOCK_ADMIN_TOKEN_FILE=/mnt/none 2>/dev/null
+check 'a missing file is named in one sentence' [ "$(grep -c . "$work/out")/$(grep -c /mnt/none "$work/out")" = 1/1 ]
+check 'it does not start without the file' not grep -q '^Listening' "$work/out"
 engine=
+
+# Size, in KiB
+size() { du -sxk "$@" | awk '{ sum += $1 } END { print sum }'; }
+check "it has at most 260 MB ($(size "$root") KiB)" [ "$(size "$root")" -le 266240 ]
+check "our part has at most 34 MB ($(size "$root/app") KiB)" [ "$(size "$root/app")" -le 34816 ]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Dockerfile and tests the image, without a container engine.
 #
-# Needs Linux, root, buildah, jq, curl, iproute2, util-linux and a registry of npm packages; if the base image cannot be
+# Needs Linux, root, buildah, jq, curl, openssl, iproute2, util-linux and a registry of npm packages; if the base image cannot be
 # pulled, debootstrap and a Debian mirror too. If something is missing, it says so and exits with 0, or with 1 if
 # REQUIRE_CONTAINER is set. The last line counts the checks.
 #
@@ -17,7 +17,7 @@ skip() {
 }
 [ "$(uname)" = Linux ] || skip 'needs Linux'
 [ "$(id -u)" = 0 ] || skip 'needs root, for mounts and namespaces'
-for program in buildah jq curl ip unshare nsenter setpriv node npm; do
+for program in buildah jq curl openssl ip unshare nsenter setpriv node npm; do
   command -v "$program" >/dev/null || skip "needs $program"
 done
 unshare --mount --pid --net --fork true 2>/dev/null || skip 'needs namespaces, which this machine does not allow'
@@ -76,7 +76,6 @@ not() { ! "$@"; }
 . "$here/engine.sh"
 . "$here/checks.sh"
 
-size() { echo $(($(du -sxk "$@" | awk '{sum += $1} END {print sum}') / 1024)); }
-echo "size: $(size "$root") MB, of which $(size "$root/app") MB are ours: $(size "$root/app/node_modules") MB of libraries, $(size "$root/app/dist" "$root/app/fixtures") MB of our own"
+echo "size: $(size "$root") KiB, of which $(size "$root/app") are ours: $(size "$root/app/node_modules") of libraries, $(size "$root/app/dist" "$root/app/fixtures") of our own"
 echo "container: $passed passed, $failed failed"
 [ "$failed" = 0 ]
