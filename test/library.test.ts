@@ -336,7 +336,8 @@ t.test('faults of fixtures are declared, and outlive what disarms the others', a
   first.reset();
   t.match(first.faults.list(), [{ id: 2, hits: 0, left: 1 }], 'a reset starts its counters');
 
-  first.fixtures.merge({ faults: [{ fault: { delay: 0 } }] });
+  const ofSession = { match: { session: 'a' }, fault: { delay: 0 } };
+  first.fixtures.merge({ faults: [{ fault: { delay: 0 } }, ofSession] });
   const { id } = first.faults.arm({ fault: { code: 500 }, times: 1 });
   t.strictSame(
     first.faults.list().map((fault) => [fault.id, fault.declared]),
@@ -344,9 +345,13 @@ t.test('faults of fixtures are declared, and outlive what disarms the others', a
       [id, undefined],
       [2, true],
       [3, true],
+      [4, true],
     ],
     'armed faults come first',
   );
+  const listIds = (session: string) => first.faults.list(session).map((fault) => fault.id);
+  t.strictSame(listIds('a'), [2, 3, 4]);
+  t.strictSame(listIds('b'), [2, 3], 'without a session in its match, a declared fault is one of every session');
   t.strictSame(await inject(t, first, APP), failed(500, 'Internal server error'));
   t.strictSame(await inject(t, first, APP), failed(503, 'Service Unavailable'));
   t.equal(first.faults.disarm(2), true);

@@ -61,8 +61,8 @@ export function createArmedFaults() {
     /** Lists faults in the order in which they are tried: armed ones in the order of arming, then declared ones. */
     list(session?: string): ArmedFault[] {
       // A declared fault without a session is one of every session.
-      const ofAny = declared.filter((fault) => isOf(fault.match?.session === undefined ? undefined : session)(fault));
-      return [...armed.filter(isOf(session)), ...ofAny].map((fault) => ({ ...fault }));
+      const isListed = (fault: ArmedFault) => fault.match?.session === undefined || isOf(session)(fault);
+      return [...armed.filter(isOf(session)), ...declared.filter(isListed)].map((fault) => ({ ...fault }));
     },
     /** Returns whether there was a fault with this id. A declared fault is back after a reset. */
     disarm(id: number, session?: string): boolean {
