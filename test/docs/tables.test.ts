@@ -181,11 +181,12 @@ t.test('the tables of members have those of the schemas', async (t) => {
 });
 
 t.test('the table of fixture fields has those of the format', async (t) => {
-  const { registries, apiKeys } = DocumentSchema.properties;
+  const { properties: document } = DocumentSchema;
+  const { registries, apiKeys } = document;
   const registry = registries.items.properties;
   const artifact = registry.artifacts.items.properties;
   const version = artifact.versions.items.properties;
-  const known = { registry, artifact, version, 'API key': apiKeys.items.properties };
+  const known = { document, registry, artifact, version, 'API key': apiKeys.items.properties };
   const documented: Record<string, string[]> = {};
   let object = '';
   for (const [first = '', field] of readTable('fixture fields')) {
