@@ -65,7 +65,7 @@ export function listCases({ truncated, html, badGateway, tooManyRequests, unavai
 
 const PAGE = { contentType: 'text/html', body: '<html><body><h1>502 Bad Gateway</h1></body></html>' };
 
-/** A ref of five components is not documented, and a delay is no matter of a client. */
+/** A ref of five components is not documented, and a delay does not concern a client. */
 const isPlain = ({ ref, artifact }: Call) => ref.split('/').length <= 4 && artifact !== 'slow';
 
 export function toCase(call: Call): Case {

@@ -3,13 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../api/errors.js';
 import type { Config } from '../config/options.js';
 
-/** What decides who may use the admin API: the address to listen on, and the token. */
+/** The options that decide access to the admin API. */
 export type Access = Pick<Config, 'host' | 'adminToken'>;
 
 /** Whether the admin API is available: with a token, or else on loopback (source: our decision). */
 export const hasAdmin = ({ host, adminToken }: Access): boolean => adminToken !== undefined || isLoopback(host);
 
-/** Whether a host to listen on is of this machine alone. */
+/** Whether a host is a loopback name or address. */
 export const isLoopback = (host: string) => /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
 /** Requires the admin token or, without one, a loopback request that no foreign web page could have made. */
@@ -34,7 +34,7 @@ export function guard(app: FastifyInstance, { adminToken }: Pick<Access, 'adminT
   });
 }
 
-/** What a browser sends for its user's own request, and for a page of this server (Fetch Metadata). */
+/** The `Sec-Fetch-Site` of a page of this server, and of a request that the user typed (Fetch Metadata). */
 const OWN_SITES = ['same-origin', 'none'];
 
 const unauthorized = new ApiError('adminUnauthorized', {

@@ -112,7 +112,7 @@ function streamList(name: string, items: readonly object[], others: object = {})
   return Readable.from(inTurns(write()));
 }
 
-/** Lists the session header and those with a key, or the key of the query; without the admin API's own Bearer token. */
+/** Lists the session and key headers to explain. The key of the query wins; the admin token is left out. */
 function listHeaders({ raw }: FastifyRequest, key: string | undefined, hasToken: boolean): [string, string][] {
   const ofKey = hasToken ? ['x-api-key'] : ['x-api-key', 'authorization'];
   const names = [SESSION_HEADER, ...(key === undefined ? ofKey : [])];
@@ -122,7 +122,7 @@ function listHeaders({ raw }: FastifyRequest, key: string | undefined, hasToken:
   return key === undefined ? own : [['x-api-key', Buffer.from(key).toString('latin1')], ...own];
 }
 
-/** Why a fixture must be JSON, if it must. */
+/** Returns why a fixture must be JSON; undefined if it may be YAML. */
 function jsonHint({ headers }: FastifyRequest, text: string): string | undefined {
   if (text.length > MAX_YAML) return `a fixture of more than ${MAX_YAML} characters must be JSON`;
   return headers['content-type']?.includes('json') ? 'send YAML as application/yaml' : undefined;
@@ -147,7 +147,7 @@ function readJson(text: string): unknown {
   }
 }
 
-/** Reads the query of a request, in which a plus is a plus: targets and versions are full of them. */
+/** Reads the query of a request. A plus is not a space, because targets and versions contain it. */
 function readQuery<Schema extends TObject>(schema: Schema, { originalUrl }: FastifyRequest): Static<Schema> {
   const text = parseTarget(originalUrl).query.slice(1);
   try {
@@ -158,7 +158,7 @@ function readQuery<Schema extends TObject>(schema: Schema, { originalUrl }: Fast
   return readParameters(schema, parseQuery(text.replaceAll('+', '%2B').replaceAll(';', '%3B')));
 }
 
-/** Validates parameters, of which integers are still texts. */
+/** Converts the integers among parameters, which are texts, and validates all. */
 function readParameters<Schema extends TObject>(schema: Schema, parameters: unknown): Static<Schema> {
   const entries = Object.entries(parameters as Record<string, unknown>).map(([name, text]) => {
     const isInteger = schema.properties[name]?.type === 'integer' && /^\d{1,15}$/.test(String(text));

@@ -6,7 +6,7 @@ import { VERSION } from '../util/package.js';
 /** The metrics of the process are shared by its servers: prom-client cannot stop observing a process. */
 const ofProcess = new Registry();
 collectDefaultMetrics({ register: ofProcess });
-// Gauges whose names end as those of counters, which promtool refuses.
+// Gauges whose names end like those of counters, which promtool refuses.
 for (const name of ['handles', 'requests', 'resources']) ofProcess.removeSingleMetric(`nodejs_active_${name}_total`);
 
 interface Value {

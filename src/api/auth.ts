@@ -6,14 +6,14 @@ import type { ApiKey } from '../store/types.js';
 import { ApiError, errorOf } from './errors.js';
 import { PARAMETER_RULES, type PathParameters, PathParametersSchema } from './schema.js';
 
-/** Why a request without a usable text of a key is refused. */
+/** Why a request has no usable key. */
 type NoKeyReason = 'keyMissing' | 'bearerOnly' | 'keysDiffer';
 
 const IS_REF = new RegExp(PathParametersSchema.properties.registry_ref.pattern as string);
 
 /**
- * Checks the `x-api-key` header of an app's routes: 401 before anything else, then 400 for a ref that is none, then 403,
- * which is decided from the path alone, so that nothing leaks about what exists (source: upstream, run).
+ * Checks the `x-api-key` header of an app's routes: 401 before anything else, then 400 for an invalid ref, then 403,
+ * which is decided from the path alone, so that it does not reveal what exists (source: upstream, run).
  */
 export function requireApiKey(app: FastifyInstance, auth: AuthMode, store: Pick<Store, 'findKey' | 'revision'>): void {
   if (auth === 'off') return;

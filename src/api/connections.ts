@@ -15,13 +15,13 @@ export const MAX_UNANSWERED = 100;
 
 /**
  * How long a connection that is not read, or that is about to be closed, may be silent before it is destroyed, in
- * milliseconds. Its client may be gone: only reading would tell.
+ * milliseconds. Only reading would show that its client is gone.
  */
 export const MAX_SILENCE = 5_000;
 
 /**
- * Frees what the requests of a connection hold when it ends, and bounds how many of them wait. Node before 26 closes only
- * the response that is being sent; those queued behind it never learn that the connection has ended.
+ * Frees the resources of a connection's requests when it closes, and limits how many are unanswered. Node before 26
+ * closes only the response that is being sent, and not those queued behind it.
  */
 export function watchConnections(server: Server): void {
   const queues = new WeakMap<ServerSocket, Set<QueuedResponse>>();
@@ -66,8 +66,8 @@ function closeTunnel(socket: ServerSocket): void {
 }
 
 /**
- * Calls back once all requests of a connection are answered. A broken one, whose client cannot be understood or sends no
- * more requests, is destroyed when it is silent.
+ * Calls back once all requests of a connection are answered. A broken one, with invalid bytes or no
+ * further requests, is destroyed when it is silent.
  */
 export function afterAnswers(socket: ServerSocket, done: () => void, isBroken = true): void {
   if (isBroken) socket.setTimeout?.(MAX_SILENCE);

@@ -26,8 +26,8 @@ interface ErrorRow {
 }
 
 /**
- * Every error of this server, by its name. Clients see status and message; the name is the `reason` in the journal,
- * which is more exact, because production does not say more either. docs/errors.md lists the same rows.
+ * Every error of this server, by its name. Clients see status and message, which say as little as in production; the
+ * name is the exact `reason` in the journal. docs/errors.md lists the same rows.
  */
 export const ERRORS = {
   malformedRequest: { status: 400, message: 'malformed request', step: 'target' },

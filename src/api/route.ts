@@ -65,7 +65,7 @@ function sendBody(request: FastifyRequest, reply: FastifyReply, body: string): v
 const render = ({ data }: FoundDetails, status: ArtifactDetailResponse['status'] = 'SUCCESS') =>
   `{"status":"${status}","data":${data}}`;
 
-/** Sends what was found. Thrown, a failed lookup would take Fastify's longer way to the same function. */
+/** Sends the result of a lookup. A failed one is not thrown: Fastify would call the same function, but slower. */
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -105,7 +105,7 @@ function choose(
   return choice.chosen;
 }
 
-/** Sends what a fault makes of the answer. Without `random` (explain), it neither waits nor breaks the connection. */
+/** Sends the answer that a fault causes. Without `random` (explain), it neither waits nor breaks the connection. */
 async function sendFault(
   request: DetailsRequest,
   reply: FastifyReply,

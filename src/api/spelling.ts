@@ -53,7 +53,7 @@ function formatName(name: string, { slash, marker, flatMarker }: SpellingRule): 
   return written + ((components.length > 1 ? marker : flatMarker) || (endsLikeMarker ? '%2F%2B' : ''));
 }
 
-/** The spelling by the slashes of a name and its marker; where several produce the same bytes, the first of the table. */
+/** The spelling by the slashes of a name and its marker; if several produce the same bytes, the first of the table. */
 const BY_FEATURES: Record<'flat' | 'raw' | 'encoded', Record<string, Spelling>> = {
   flat: { '': 'published', '/+': 'marked', '/%2B': 'script', '%2F+': 'scriptEscaped', '%2F%2B': 'encoded' },
   raw: { '/+': 'published', '/%2B': 'script', '%2F+': 'scriptEscaped', '%2F%2B': 'scriptEscaped' },

@@ -3,7 +3,7 @@ import type { FoundDetails } from '../store/store.js';
 import type { ApiKey } from '../store/types.js';
 import type { LookupError, Reason } from './errors.js';
 
-/** What the pipeline decided about a request, noted where it was decided. Journal, log and explain read it. */
+/** What the pipeline has decided about a request, for journal, log and explain. */
 export interface Decisions {
   /** The key that was found by name, accepted or not. */
   apiKey?: ApiKey | undefined;

@@ -13,7 +13,7 @@ import { type Command, loadServing } from './io.js';
 const MAX_CLOSE_TIME = 1_000;
 
 /**
- * `serve`, the default: runs the server until SIGTERM or SIGINT, of which a second one exits at once with 128 plus its
+ * `serve`, the default: runs the server until SIGTERM or SIGINT; a second signal exits at once with 128 plus its
  * number. The line with the URL is always printed.
  */
 export const run: Command = async (args, io) => {

@@ -19,7 +19,7 @@ export interface Option<Value = unknown> {
   isSecret?: boolean;
 }
 
-/** What a value may be. */
+/** The part of an option that describes its values. */
 type Kind<Value> = Omit<Option<Value>, 'argument' | 'description' | 'fallback'>;
 
 /** Whole numbers from `min` to `max`, which has at most ten digits. */

@@ -3,7 +3,7 @@ import { API_PATH } from '../api/operation.js';
 import { MARKER, parseQuery, parseTarget, type Target } from '../api/target.js';
 import type { Lookup, NameKind } from '../store/types.js';
 
-/** A mistake in a target: its reason, what to change, and the target without it if that is known. */
+/** A mistake in a target: its reason, what to change, and the corrected target if it is known. */
 export interface Mistake {
   reason: Reason;
   advice: string;
@@ -12,7 +12,7 @@ export interface Mistake {
 
 const FIXED_WORD = /^(?:gateway|har|api|v1|registry|artifact|version|details)$/i;
 
-/** Rewrites the segments of a path that are, in any spelling, fixed words of the route. */
+/** Rewrites the fixed words of the route in a path, in any case and encoding. */
 const rewriteWords = (path: string, rewrite: (decoded: string) => string): string =>
   path
     .split('/')
@@ -22,7 +22,7 @@ const rewriteWords = (path: string, rewrite: (decoded: string) => string): strin
     })
     .join('/');
 
-/** The mistakes in a path, each with what returns the path without it, or the path itself. */
+/** The mistakes in a path, each with a function that corrects it, or returns the path unchanged. */
 const ROUTE_MISTAKES: [reason: Reason, advice: string, repair: (path: string) => string][] = [
   [
     'fragment',

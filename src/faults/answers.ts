@@ -70,7 +70,7 @@ export type GatewayName = keyof typeof GATEWAY;
 
 export const GATEWAY_NAMES = Object.keys(GATEWAY) as GatewayName[];
 
-/** An answer that is not the call's own. */
+/** An answer that replaces the call's own. */
 export interface ForeignAnswer {
   status: number;
   /** The media type; none without a body. */
@@ -136,7 +136,7 @@ export const RawSchema = Type.Unsafe<Raw>(
   }),
 );
 
-/** Headers of a connection, which Node sets, and of all our answers. */
+/** Headers that Node or this server sets. */
 const OWN_HEADERS = [
   ...['connection', 'content-length', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
   ...['upgrade', 'x-request-id'],
@@ -145,7 +145,7 @@ const OWN_HEADERS = [
 /** A token (RFC 9110, 5.6.2). */
 const IS_HEADER = /^[\w!#$%&'*+.^`|~-]{1,256}$/;
 
-/** Throws a ValidationError for headers that nobody may set, and for a body where there is none. */
+/** Throws a ValidationError for headers that the server sets, and for a body with a status that allows none. */
 export function checkRaw({ status, headers = {}, body = '' }: Raw, path: DocumentPath): void {
   for (const name of Object.keys(headers)) {
     const reject = (reason: string): never => {
@@ -162,7 +162,7 @@ export function checkRaw({ status, headers = {}, body = '' }: Raw, path: Documen
 
 const PLAIN = 'text/plain; charset=utf-8';
 
-/** Returns the answer that a valid description describes. */
+/** Converts a valid raw answer, and adds the default media type. */
 export function rawAnswer({ status, headers, body = '', contentType }: Raw): ForeignAnswer {
   return { status, type: contentType ?? (body === '' ? undefined : PLAIN), headers, body };
 }

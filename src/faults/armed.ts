@@ -26,7 +26,7 @@ export type MatchedRequest = Record<'ref' | 'artifact' | 'version' | 'method', s
 /** The armed faults of a server. */
 export type ArmedFaults = ReturnType<typeof createArmedFaults>;
 
-/** Creates an empty set of armed faults. With a session's name, a method is about the faults of that session only. */
+/** Creates an empty set of armed faults. With a session's name, a method affects the faults of that session only. */
 export function createArmedFaults() {
   let armed: ArmedFault[] = [];
   let declared: ArmedFault[] = [];
@@ -49,7 +49,7 @@ export function createArmedFaults() {
       armed.push(fault);
       return { ...fault };
     },
-    /** Adds the rules of fixtures or, if `replaces`, has them alone; their counters start. */
+    /** Adds the rules of fixtures to the declared ones or, if `replaces`, replaces them. Counters start at 0. */
     declare(rules: readonly FaultRule[], replaces: boolean): void {
       const added = rules.map((rule): ArmedFault => ({ ...start(rule), declared: true }));
       declared = replaces ? added : [...declared, ...added];

@@ -40,7 +40,7 @@ export function drawDelay(delay: Delay, random: Random): number {
   return Math.min(MAX_DELAY, Math.round(delay.median * Math.exp(delay.sigma * normal)));
 }
 
-/** Returns the answer that a fault has instead of the call's own, if it has one. */
+/** Returns the answer that a fault sends; undefined if it keeps the call's own. */
 export function toAnswer(fault: Fault, ref: string): ForeignAnswer | undefined {
   const { code, retryAfter, raw, gateway } = fault;
   if (gateway !== undefined) return gatewayAnswer(gateway, ref);

@@ -2,7 +2,7 @@ import { ApiError } from '../api/errors.js';
 import { listProblems, type ValidationError } from '../util/validate.js';
 import { checkFault, type Fault, FaultSchema } from './fault.js';
 
-/** Parses a whole number; other text stays what it is. */
+/** Parses a whole number; returns other text unchanged. */
 const toNumber = (text: string) => (/^\d{1,6}$/.test(text) ? Number(text) : text);
 
 function toDelay(text: string): unknown {
@@ -11,7 +11,7 @@ function toDelay(text: string): unknown {
   return min === max ? min : { min, max };
 }
 
-/** What a preference means, as a part of a fault, which may be invalid. */
+/** Converts the value of a preference to a part of a fault, which is not validated yet. */
 const PREFERENCES = new Map<string, (value: string) => object>([
   ['code', (value) => ({ code: toNumber(value) })],
   ['status', (status) => ({ status })],

@@ -52,7 +52,7 @@ export function createJournal(max: number, describe: Describe) {
   const isMatch = (filter: Filter, recorded: RecordedRequest | undefined) =>
     recorded !== undefined && matchesFilter(filter, recorded, describe);
 
-  /** Finds the ids of the entries that match each filter, of those that there are at the call. */
+  /** Finds the ids of the current entries that match each filter; later ones are not searched. */
   function* search(filters: readonly Filter[], end = next): Steps<number[][]> {
     const found = filters.map((filter) => ({ filter, since: filter.since ?? 0, ids: [] as number[] }));
     for (let id = first; id < end; id += 1) {
@@ -121,7 +121,7 @@ export function createJournal(max: number, describe: Describe) {
       }
       while (first < next && ring[first % max] === undefined) first += 1;
       if (session === undefined) dropped = 0;
-      // What a wait of other sessions too has counted stays counted: to count again would take too long.
+      // A wait for all sessions keeps its count, because counting again would take too long.
       for (const wait of waits) {
         if (session === undefined || wait.filter.session === session) wait.missing = wait.wanted;
       }

@@ -31,9 +31,9 @@ export class FixtureError extends UserError {
   }
 }
 
-/** What a text is, other than YAML, of which JSON is a part. */
+/** Properties of a fixture's text, which is YAML by default; JSON is a part of YAML. */
 interface TextOptions {
-  /** The text must be JSON; says what to do with other text. */
+  /** Requires JSON; the hint for other text. */
   jsonHint?: string | undefined;
   isNdjson?: boolean;
   /** Whether invalid values have places; each takes a walk through the text. Errors of syntax always have places. */

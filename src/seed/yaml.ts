@@ -34,7 +34,7 @@ interface Value extends Omit<Part, 'getPath'> {
 
 /** Parses YAML 1.2 with merge keys. Throws a SyntaxProblem. This module loads the YAML library, so it is loaded late. */
 export function parseYaml(text: string): ParsedText {
-  // A text has less values than characters.
+  // A text has fewer values than characters.
   const root = readValues(composeDocument(text), text.length + MAX_ALIASED);
   const walk: Walk = (visit) => {
     const path: (string | number)[] = [];
@@ -90,7 +90,7 @@ function readTokens(text: string): CST.Token[] {
   return [...tokens, ...parser.end()];
 }
 
-/** Reads the values of a document. Throws a SyntaxProblem for more than `max`, of which aliases can make very many. */
+/** Reads the values of a document. Throws a SyntaxProblem for more than `max`: few aliases can make many. */
 function readValues({ contents }: Document.Parsed, max: number): Value {
   const anchors = new Map<string, Value>();
 

@@ -14,7 +14,7 @@ export interface FoundDetails {
   quarantineReason: string | null;
   /** Whether `childVersion` named a child. */
   isChild: boolean;
-  /** Whether the version `*` stands for the one that was asked for. */
+  /** Whether the version `*` answers for the requested one. */
   isAnyVersion: boolean;
 }
 

@@ -106,7 +106,7 @@ const PLACES: Record<NameKind, [column: string, from: string, word: keyof Lookup
   child: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = @version`, 'childVersion'],
 };
 
-/** Selects names of a kind under what else a lookup names. Prepared at the first use. */
+/** Selects the names of a kind that share the other names of a lookup. Prepared at the first use. */
 function selectNames(db: Database, kind: NameKind, lookup: Lookup) {
   const [column, from, word] = PLACES[kind];
   const { ref, artifact, version, artifactType = '', childVersion = null } = lookup;

@@ -12,9 +12,10 @@ export const SCHEMA_VERSION = 3;
 const LOGGED_COLUMNS = Array.from({ length: 7 }, (_, index) => `c${index}`);
 
 /**
- * The tables of a store. A registry has the number of its versions, because counting millions takes seconds. `parent` is the Docker version that a child belongs to, and empty for a version. `body` is the
- * JSON text of the contract's fields before `isQuarantined`, in the contract's order and without the closing brace, so
- * that a lookup only appends to it. Keys are stored as SHA-256 hashes, their grants as a JSON list.
+ * The tables of a store. A registry has the number of its versions, because counting millions takes seconds. `parent` is
+ * the Docker version that a child belongs to, and empty for a version. `body` is the JSON text of the contract's fields
+ * before `isQuarantined`, in the contract's order and without the closing brace, so that a lookup only appends to it. Keys
+ * are stored as SHA-256 hashes, their grants as a JSON list.
  */
 export const SCHEMA = `
   CREATE TABLE registries (

@@ -102,7 +102,7 @@ export function createStore(db: Database, file: string | undefined) {
     findKey: (presented: string) => keys.find(presented),
     listKeys: () => keys.list,
     findPackageType: (ref: string) => findRegistry(ref)?.packageType,
-    /** Lists up to `max` names of a kind under what else a lookup names, in byte order: all, or those next to its own. */
+    /** Lists up to `max` names of a kind below the other names of a lookup, in byte order: all, or those next to its own. */
     listNeighbours: (kind: NameKind, lookup: Lookup, max: number) => listNeighbours(db, kind, lookup, max),
     /** Changes with every write. */
     get revision() {

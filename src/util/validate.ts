@@ -20,7 +20,7 @@ export class ValidationError extends Error {
   }
 }
 
-/** The option of a schema that tells, for an invalid value, what to do: `(value) => '; …'`. It is not in documents. */
+/** A schema option that returns a hint for an invalid value: `(value) => '; …'`. Documents leave it out. */
 export const HINT = Symbol('hint');
 
 /** Formats a path, such as `registries[0].artifacts[2].name`. */
