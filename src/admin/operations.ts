@@ -119,7 +119,7 @@ export const operations = {
   }),
   findFault: define('Faults', 'GET faults/:id', 'Shows one armed fault', { answer: ArmedFaultSchema, errors: [404] }),
   disarmFault: define('Faults', 'DELETE faults/:id', 'Disarms one fault', { errors: [404] }),
-  disarmFaults: define('Faults', 'DELETE faults', 'Disarms all faults'),
+  disarmFaults: define('Faults', 'DELETE faults', 'Disarms all faults except declared ones'),
   listEntries: define('Journal', 'GET journal', 'Lists recorded requests, oldest first', {
     query: ListQuerySchema,
     answer: Type.Object({
