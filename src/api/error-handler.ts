@@ -42,7 +42,11 @@ function sendText(reply: FastifyReply, text: string, type: string): FastifyReply
 export function sendForeign(request: FastifyRequest, reply: FastifyReply, answer: ForeignAnswer): void {
   const { status, type, headers = {}, body } = answer;
   reply.code(status).headers(headers);
-  if (type === undefined) reply.send();
+  if (status === 204 || status === 304) {
+    // Fastify would add a Content-Length to the answer to a HEAD.
+    reply.hijack();
+    reply.raw.writeHead(status, reply.getHeaders() as Record<string, string>).end();
+  } else if (type === undefined) reply.send();
   else sendText(reply, body, type);
   request.server.record(request, status);
 }

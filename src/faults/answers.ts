@@ -142,12 +142,16 @@ const OWN_HEADERS = [
   ...['upgrade', 'x-request-id'],
 ];
 
-/** A token (RFC 9110, 5.6.2). */
-const IS_HEADER = /^[\w!#$%&'*+.^`|~-]{1,256}$/;
+/** A token (RFC 9110, 5.6.2) that Fastify does not lose. */
+const IS_HEADER = /^(?!__proto__$)[\w!#$%&'*+.^`|~-]{1,256}$/;
+
+/** Statuses whose answers have no body (RFC 9110, 15). */
+const BODILESS = [204, 205, 304];
 
 /** Throws a ValidationError for headers that the server sets, and for a body with a status that allows none. */
 export function checkRaw({ status, headers = {}, body = '' }: Raw, path: DocumentPath): void {
-  for (const name of Object.keys(headers)) {
+  const names = Object.keys(headers);
+  for (const name of names) {
     const reject = (reason: string): never => {
       throw new ValidationError([...path, 'headers', name], reason);
     };
@@ -155,8 +159,9 @@ export function checkRaw({ status, headers = {}, body = '' }: Raw, path: Documen
     if (!IS_HEADER.test(name)) reject('is not the name of a header: up to 256 letters, digits and -');
     if (lower === 'content-type') reject('set contentType instead');
     if (OWN_HEADERS.includes(lower)) reject('is set by the server; remove it');
+    if (names.some((other) => other !== name && other.toLowerCase() === lower)) reject('is there twice; remove one');
   }
-  const isEmpty = status === 204 || status === 304;
+  const isEmpty = BODILESS.includes(status);
   if (isEmpty && body !== '') throw new ValidationError([...path, 'body'], `a ${status} has no body; remove it`);
 }
 
@@ -164,5 +169,6 @@ const PLAIN = 'text/plain; charset=utf-8';
 
 /** Converts a valid raw answer, and adds the default media type. */
 export function rawAnswer({ status, headers, body = '', contentType }: Raw): ForeignAnswer {
-  return { status, type: contentType ?? (body === '' ? undefined : PLAIN), headers, body };
+  const type = contentType ?? (body === '' ? undefined : PLAIN);
+  return { status, type: BODILESS.includes(status) ? undefined : type, headers, body };
 }

@@ -515,6 +515,7 @@ t.test('a raw fault sends its whole answer', async (t) => {
     [{ status: 502, contentType: 'application/json', body: '{"code":' }, 'application/json', {}],
     [{ status: 302, headers: { Location: '/x', 'X-Empty': '' } }, '', { location: '/x', 'x-empty': '' }],
     [{ status: 204, headers: { 'x-a': 'b' } }, '', { 'x-a': 'b', 'content-length': undefined }],
+    [{ status: 205, contentType: 'text/html' }, '', { 'content-length': '0' }],
     [{ status: 304 }, '', {}],
     [{ status: 401, contentType: 'text/html' }, 'text/html', { 'content-length': '0' }],
   ];
@@ -536,9 +537,13 @@ t.test('the answer of a fault to a HEAD has the headers and no body', async (t) 
   const { app, armOnce } = buildWithControl(t);
   armOnce({ raw: { status: 503, body: 'down' } });
   armOnce({ gateway: 'badGateway200' });
-  const rows: [status: number, type: string, length: string][] = [
+  armOnce({ raw: { status: 204, contentType: 'text/html' } });
+  armOnce({ raw: { status: 304 } });
+  const rows: [status: number, type: string, length: string | undefined][] = [
     [503, 'text/plain; charset=utf-8', '4'],
     [200, 'text/html', '50'],
+    [204, '', undefined],
+    [304, '', undefined],
   ];
   for (const [status, type, length] of rows) {
     const { headers, text, status: found } = await ask(t, app, NGINX, { method: 'HEAD', type });

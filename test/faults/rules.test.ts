@@ -141,7 +141,16 @@ t.test('refuses an invalid rule and names the field', async (t) => {
     [{ fault: { raw: {} } }, 'fault.raw.status: missing key "status"; expected the HTTP status, from 200 to 599'],
     [{ fault: { raw: { status: 500, boddy: '' } } }, 'fault.raw.boddy: unknown key "boddy"; did you mean "body"?'],
     [{ fault: { raw: { status: 204, body: 'x' } } }, 'fault.raw.body: a 204 has no body; remove it'],
+    [{ fault: { raw: { status: 205, body: 'x' } } }, 'fault.raw.body: a 205 has no body; remove it'],
     [{ fault: { raw: { status: 304, body: 'x' } } }, 'fault.raw.body: a 304 has no body; remove it'],
+    [
+      { fault: { raw: { status: 500, headers: JSON.parse('{"__proto__":"a"}') } } },
+      'fault.raw.headers.__proto__: is not the name of a header: up to 256 letters, digits and -',
+    ],
+    [
+      { fault: { raw: { status: 500, headers: { 'x-a': '1', 'X-A': '2' } } } },
+      'fault.raw.headers.x-a: is there twice; remove one',
+    ],
     [
       { fault: { raw: { status: 500, contentType: 'html' } } },
       'fault.raw.contentType: found "html", expected the media type; text/plain; charset=utf-8 unless given',
