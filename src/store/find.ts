@@ -21,8 +21,6 @@ export interface FoundDetails {
 /** The name of a version that answers for all that are not listed (source: our decision). */
 export const ANY_VERSION = '*';
 
-const ANY_BODY = `{"version":"${ANY_VERSION}"`;
-
 type Text = string | null;
 
 type Row = [body: string, quarantineReason: Text, extra: Text, fault: Text, artifactId: number, type: PackageType];
@@ -67,7 +65,7 @@ export function prepareFind(db: Database): (lookup: Lookup) => FoundDetails | Lo
     if (found !== MISSES.versionUnknown) return found;
     const any = find({ ...lookup, version: ANY_VERSION });
     if ('reason' in any) return any;
-    const named = `{"version":${JSON.stringify(lookup.version)}${any.data.slice(ANY_BODY.length)}`;
+    const named = `{"version":${JSON.stringify(lookup.version)}${any.data.slice('{"version":"*"'.length)}`;
     return { ...any, data: any.isChild ? any.data : named, isAnyVersion: true };
   };
 }

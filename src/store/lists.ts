@@ -98,34 +98,28 @@ const REGISTRY_ID = '(SELECT id FROM registries WHERE ref = @ref)';
 const ARTIFACT_ID = `(
   SELECT id FROM artifacts WHERE registry_id = ${REGISTRY_ID} AND name = @artifact AND artifact_type = @artifactType)`;
 
+/** The version that is served for the one of a lookup. */
+const SERVED = `coalesce(
+  (SELECT version FROM versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = '' AND version = @version), '${ANY_VERSION}')`;
+
 /** Where the names of a kind are, and the parameter that is compared with them. */
 const PLACES: Record<NameKind, [column: string, from: string, word: keyof Lookup]> = {
   registry: ['ref', 'registries WHERE TRUE', 'ref'],
   artifact: ['name', `artifacts WHERE registry_id = ${REGISTRY_ID}`, 'artifact'],
   version: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = ''`, 'version'],
-  child: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = @version`, 'childVersion'],
+  child: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = ${SERVED}`, 'childVersion'],
 };
 
-/** Selects the names of a kind that share the other names of a lookup. Prepared at the first use. */
-function selectNames(db: Database, kind: NameKind, lookup: Lookup) {
+/** Lists up to `max` names of a kind, in byte order: all, or those next to the lookup's own on either side. */
+export function listNeighbours(db: Database, kind: NameKind, lookup: Lookup, max: number): string[] {
   const [column, from, word] = PLACES[kind];
   const { ref, artifact, version, artifactType = '', childVersion = null } = lookup;
-  // A model and a dataset may share a name.
-  return (condition: (column: string, wanted: string) => string, more: object): string[] =>
-    db
-      .prepare<unknown[], string>(`SELECT DISTINCT ${column} FROM ${from} AND ${condition(column, `@${word}`)}`)
-      .pluck()
-      .all({ ref, artifact, version, artifactType, childVersion, ...more });
-}
-
-/** Lists up to `max` names, in byte order: all, or those next to the lookup's own on either side. */
-export function listNeighbours(db: Database, kind: NameKind, lookup: Lookup, max: number): string[] {
-  const list = (comparison: '>=' | '<', order: 'ASC' | 'DESC') =>
-    selectNames(
-      db,
-      kind,
-      lookup,
-    )((column, wanted) => `${column} ${comparison} ${wanted} ORDER BY ${column} ${order} LIMIT @max`, { max });
+  const list = (comparison: '>=' | '<', order: 'ASC' | 'DESC') => {
+    const condition = `${column} ${comparison} @${word} ORDER BY ${column} ${order} LIMIT @max`;
+    // A model and a dataset may share a name.
+    const select = db.prepare<unknown[], string>(`SELECT DISTINCT ${column} FROM ${from} AND ${condition}`);
+    return select.pluck().all({ ref, artifact, version, artifactType, childVersion, max });
+  };
   const before = list('<', 'DESC').reverse();
   const names = [...before, ...list('>=', 'ASC')];
   const start = Math.max(0, Math.min(before.length - Math.floor(max / 2), names.length - max));
