@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import { toInjected } from '../faults/fault.js';
-import { pickHeaders } from '../faults/headers.js';
+import { pickHeaders, REQUEST_ID, TRACE_PARENT } from '../faults/headers.js';
 import { readSessionName, SESSION_HEADER } from '../faults/sessions.js';
 import type { RecordedRequest } from '../journal/entry.js';
 import { parseTarget } from './target.js';
@@ -28,10 +28,7 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
     if (parseTarget(request.originalUrl).kind === 'own') return;
     const { apiKey, found, fault, reason, details } = request;
     const trace = traceOf(request.raw.socket);
-    if (trace !== undefined) {
-      Object.assign(trace, { apiKey, found, fault, reason, details });
-      return;
-    }
+    if (trace !== undefined) return void Object.assign(trace, { apiKey, found, fault, reason, details });
     record({
       time: Date.now(),
       method: request.method,
@@ -50,16 +47,10 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
   });
 }
 
-/** Version, trace id, parent id and flags; version 00 ends there (source: W3C Trace Context, 3.2). */
-const TRACE_PARENT = /^(?!ff|00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
-
 /** Reads the trace id of a `traceparent` header; an invalid one is ignored. */
 function readTraceId(header: string | string[] | undefined): string | undefined {
   return header === undefined ? undefined : TRACE_PARENT.exec(String(header))?.[1];
 }
-
-/** At most 128 visible ASCII characters (source: our decision). */
-const VALID_ID = /^[!-~]{1,128}$/;
 
 const PREFIX = randomBytes(3).toString('hex');
 
@@ -71,5 +62,5 @@ export const nextId = (): string => `${PREFIX}-${(++count).toString(36)}`;
 /** Returns the `x-request-id` of a client, if it is valid, or a new one (source: upstream, run). */
 export function readId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && VALID_ID.test(given) ? given : nextId();
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : nextId();
 }

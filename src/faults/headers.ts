@@ -46,9 +46,18 @@ export function pickHeaders(headers: IncomingHttpHeaders): HeaderValues {
 const copyShort = (value: string | undefined) =>
   value && value.length > MAX_VALUE ? Buffer.from(value.slice(0, MAX_VALUE)).toString() : value;
 
-/** Names the values; those that are empty or not printable ASCII are left out. Undefined if nothing is left. */
+/** Version, trace id, parent id and flags; version 00 ends there (source: W3C Trace Context, 3.2). */
+export const TRACE_PARENT =
+  /^(?!ff|00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-[ -~]*)?$/;
+
+/** At most 128 visible ASCII characters (source: our decision). */
+export const REQUEST_ID = /^[!-~]{1,128}$/;
+
+const PATTERNS: Partial<Record<string, RegExp>> = { traceparent: TRACE_PARENT, 'x-request-id': REQUEST_ID };
+
+/** Names the values; those that are invalid, empty or not printable ASCII are left out. Undefined if nothing is left. */
 export function nameHeaders(values: HeaderValues): Headers | undefined {
   const named = HEADER_NAMES.map((name, index) => [name, values[index]] as const);
-  const printable = named.filter(([, value]) => value !== undefined && /^[ -~]+$/.test(value));
-  return printable.length > 0 ? Object.fromEntries(printable) : undefined;
+  const valid = named.filter(([name, value = '']) => (PATTERNS[name] ?? /^[ -~]+$/).test(value));
+  return valid.length > 0 ? Object.fromEntries(valid) : undefined;
 }

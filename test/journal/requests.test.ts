@@ -135,6 +135,7 @@ t.test('an entry has the trace id of a valid traceparent; another header is igno
     [`00-${trace}-${parent}-01-more`],
     [`00-${trace}-${parent}-01-`],
     [`cc-${trace}-${parent}-01more`],
+    [`cc-${trace}-${parent}-01-caf\u00e9`],
     [`ff-${trace}-${parent}-01`],
     [`00-${trace.toUpperCase()}-${parent}-01`],
     [`00-${'0'.repeat(32)}-${parent}-01`],
@@ -442,7 +443,8 @@ t.test('records the headers that matter, and finds and verifies requests by them
     'harness-account': 'acc',
   };
   await ask(t, app, NGINX, { headers: { ...sent, cookie: 'canary', authorization: 'canary' } });
-  await ask(t, app, NGINX, { headers: { 'user-agent': 'curl/8', accept: 'caf\u00e9' } });
+  const malformed = { accept: 'caf\u00e9', traceparent: `${trace}-more`, 'x-request-id': 'two words' };
+  await ask(t, app, NGINX, { headers: { 'user-agent': 'curl/8', ...malformed } });
   await ask(t, app, NGINX, { headers: { 'user-agent': '' } });
   const { body, text } = await askAdmin(t, app, 'GET', '/journal');
   t.strictSame(
