@@ -77,10 +77,10 @@ function setHeaders(request: FastifyRequest, reply: FastifyReply, cors: Cors): v
 /** Sends every error in the contract's envelope. */
 export function handleErrors(app: FastifyInstance, { cors, spellings, errors, logger }: ErrorHandlerOptions): void {
   app.setErrorHandler((error: Error, request, reply) => {
-    const name = errors === 'hosted' && error instanceof ApiError ? toGateway(error.reason) : undefined;
-    if (name === undefined) return sendError(error, request, reply, logger);
-    request.reason = (error as ApiError).reason;
-    return sendForeign(request, reply, gatewayAnswer(name, (request.params as PathParameters).registry_ref));
+    const hosted = errors === 'hosted' && error instanceof ApiError ? toGateway(error.reason) : undefined;
+    if (hosted === undefined) return sendError(error, request, reply, logger);
+    Object.assign(request, { reason: (error as ApiError).reason, hosted });
+    return sendForeign(request, reply, gatewayAnswer(hosted, (request.params as PathParameters).registry_ref));
   });
   const routes: { pattern: RegExp; methods: string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import { toInjected } from '../faults/fault.js';
-import { pickHeaders, REQUEST_ID, TRACE_PARENT } from '../faults/headers.js';
+import { pickHeaders, REQUEST_ID, TRACE } from '../faults/headers.js';
 import { readSessionName, SESSION_HEADER } from '../faults/sessions.js';
 import type { RecordedRequest } from '../journal/entry.js';
 import { parseTarget } from './target.js';
@@ -22,13 +22,14 @@ declare module 'fastify' {
 
 /** Makes an app record its requests. */
 export function recordRequests(app: FastifyInstance, record: (recorded: RecordedRequest) => void): void {
-  for (const decision of ['apiKey', 'found', 'fault', 'reason', 'details']) app.decorateRequest(decision, undefined);
+  for (const decision of ['apiKey', 'found', 'fault', 'reason', 'hosted', 'details'])
+    app.decorateRequest(decision, undefined);
   app.decorateRequest('startTime', 0);
   app.decorate('record', (request, status) => {
     if (parseTarget(request.originalUrl).kind === 'own') return;
-    const { apiKey, found, fault, reason, details } = request;
+    const { apiKey, found, fault, reason, hosted, details } = request;
     const trace = traceOf(request.raw.socket);
-    if (trace !== undefined) return void Object.assign(trace, { apiKey, found, fault, reason, details });
+    if (trace !== undefined) return void Object.assign(trace, { apiKey, found, fault, reason, hosted, details });
     record({
       time: Date.now(),
       method: request.method,
@@ -49,7 +50,7 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
 
 /** Reads the trace id of a `traceparent` header; an invalid one is ignored. */
 function readTraceId(header: string | string[] | undefined): string | undefined {
-  return header === undefined ? undefined : TRACE_PARENT.exec(String(header))?.[1];
+  return header === undefined ? undefined : TRACE.exec(String(header))?.[1];
 }
 
 const PREFIX = randomBytes(3).toString('hex');

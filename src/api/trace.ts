@@ -11,6 +11,8 @@ export interface Decisions {
   fault?: ChosenFault | undefined;
   /** Why the request got no 200. */
   reason?: Reason | undefined;
+  /** The name of the hosted front's answer, if it replaces the error. */
+  hosted?: string | undefined;
   /** The details of the error. */
   details?: Record<string, unknown> | undefined;
 }

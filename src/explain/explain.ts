@@ -9,6 +9,7 @@ import { parseTarget } from '../api/target.js';
 import { type Decisions, startTrace } from '../api/trace.js';
 import type { Delay } from '../faults/fault.js';
 import { messageOf } from '../faults/inject.js';
+import type { FoundDetails } from '../store/store.js';
 import { quote } from '../util/text.js';
 import { type AdviceContext, diagnose } from './advice.js';
 import { toLookup, UNKNOWN_NAMES } from './mistakes.js';
@@ -101,11 +102,11 @@ function send(server: Server, target: string, method: string, headers: [string, 
   });
 }
 
-function describeAnswer({ trace: { reason, fault }, status }: Run): Pick<Explanation, 'status' | 'message'> {
+function describeAnswer({ trace: { reason, fault, hosted }, status }: Run): Pick<Explanation, 'status' | 'message'> {
   const { network, gateway, code, message, status: outcome = 'SUCCESS' } = fault?.fault ?? {};
   if (status === undefined) return { message: 'the connection is closed without an answer' };
   if (reason === undefined) return { status, message: outcome };
-  if (reason !== 'fault') return { status, message: ERRORS[reason].message };
+  if (reason !== 'fault') return { status, message: hosted ? `hosted front: ${hosted}` : ERRORS[reason].message };
   if (network !== undefined) return { message: `network fault: ${network}` };
   if (code !== undefined) return { status, message: message ?? messageOf(code) };
   return { status, message: gateway === undefined ? 'raw fault' : `gateway fault: ${gateway}` };
@@ -143,11 +144,8 @@ function describeFailure(target: string, trace: Decisions, reason: Reason): stri
 /** What each step has found, if the request passed it. */
 function describePassed(target: string, method: string, { trace, packageType }: Run): Record<Step, string> {
   const { apiKey, found } = trace;
-  const {
-    quarantineReason = null,
-    isChild = false,
-    isAnyVersion = false,
-  } = found instanceof LookupError || !found ? {} : found;
+  const served: Partial<FoundDetails> = found instanceof LookupError ? {} : (found ?? {});
+  const { quarantineReason = null, isChild = false, isAnyVersion = false } = served;
   const quarantine = quarantineReason === null ? '' : `, in quarantine: ${quote(quarantineReason)}`;
   const parsed = parseTarget(target);
   const { ref, artifact, version, artifactType, childVersion } = toLookup(parsed);

@@ -570,6 +570,8 @@ t.test('with --errors hosted, the 401 and 403 of the call have the form of the h
     t.equal(answer.text.replace(UUID, 'UUID'), body);
     t.match(control.journal.list().at(-1), { status, reason });
   }
+  const explained = await app.inject(`/__admin/explain?target=${encodeURIComponent(foreign)}&key=${KEY}`);
+  t.match(explained.json(), { status: 403, message: 'hosted front: accessDenied', reason: 'scopeNotGranted' });
   t.equal((await ask(t, app, '/nope')).status, 404, 'other errors are the envelope');
   t.equal((await ask(t, app, UNKNOWN_VERSION)).status, 404);
   t.equal((await ask(t, app, NGINX, { headers: { prefer: 'code=401' } })).status, 401, 'a fault is what it says');
