@@ -7,6 +7,7 @@ import { ApiError } from '../api/errors.js';
 import { parseQuery, parseTarget } from '../api/target.js';
 import type { Control } from '../control.js';
 import type { ExplainedRequest, Explanation } from '../explain/explain.js';
+import { HEADER_NAMES } from '../faults/headers.js';
 import { signalGone } from '../faults/inject.js';
 import { SESSION_HEADER } from '../faults/sessions.js';
 import { toFilter } from '../journal/entry.js';
@@ -112,10 +113,10 @@ function streamList(name: string, items: readonly object[], others: object = {})
   return Readable.from(inTurns(write()));
 }
 
-/** Lists the session and key headers to explain. The key of the query wins; the admin token is left out. */
+/** Lists the headers to explain, which rules match. The key of the query wins; the admin token is left out. */
 function listHeaders({ raw }: FastifyRequest, key: string | undefined, hasToken: boolean): [string, string][] {
   const ofKey = hasToken ? ['x-api-key'] : ['x-api-key', 'authorization'];
-  const names = [SESSION_HEADER, ...(key === undefined ? ofKey : [])];
+  const names = [SESSION_HEADER, ...HEADER_NAMES, ...(key === undefined ? ofKey : [])];
   const own = raw.rawHeaders.flatMap((name, index): [string, string][] =>
     index % 2 === 0 && names.includes(name.toLowerCase()) ? [[name, raw.rawHeaders[index + 1] as string]] : [],
   );

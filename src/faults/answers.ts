@@ -165,10 +165,8 @@ export function checkRaw({ status, headers = {}, body = '' }: Raw, path: Documen
   if (isEmpty && body !== '') throw new ValidationError([...path, 'body'], `a ${status} has no body; remove it`);
 }
 
-const PLAIN = 'text/plain; charset=utf-8';
-
 /** Converts a valid raw answer, and adds the default media type. */
 export function rawAnswer({ status, headers, body = '', contentType }: Raw): ForeignAnswer {
-  const type = contentType ?? (body === '' ? undefined : PLAIN);
+  const type = contentType ?? (body === '' ? undefined : 'text/plain; charset=utf-8');
   return { status, type: BODILESS.includes(status) ? undefined : type, headers, body };
 }

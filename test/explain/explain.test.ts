@@ -499,7 +499,7 @@ t.test('the admin API explains a target, with the key and the method of the quer
   t.strictSame((await askAdmin(t, app, 'GET', '/journal')).body, { entries: [], total: 0, dropped: 0 });
 });
 
-t.test('the admin API explains by the session of its header', async (t) => {
+t.test('the admin API explains by the headers of its request', async (t) => {
   const app = build(t);
   const rule = { match: { key: 'developer', artifact: 'library/*' }, fault: { delay: 5, status: 'ERROR' }, times: 1 };
   await askAdmin(t, app, 'POST', '/faults', { body: rule, headers: sessionHeader('s') });
@@ -515,6 +515,11 @@ t.test('the admin API explains by the session of its header', async (t) => {
   t.match(await explain({}), { status: 200, message: 'SUCCESS' });
   const { faults } = (await askAdmin(t, app, 'GET', '/faults')).body;
   t.strictSame([faults[0].hits, faults[0].left], [0, 1]);
+
+  const byHeader = { match: { headers: { 'user-agent': 'curl/*' } }, fault: { gateway: 'armor403' } };
+  await askAdmin(t, app, 'POST', '/faults', { body: byHeader });
+  t.match(await explain({ 'user-agent': 'curl/8' }), { status: 403, message: 'gateway fault: armor403' });
+  t.match(await explain({ 'user-agent': 'wget/1' }), { status: 200, message: 'SUCCESS' });
 });
 
 t.test('the admin API explains a key of a header or of the query as the API checks it', async (t) => {
