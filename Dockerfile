@@ -9,7 +9,8 @@ COPY package.json package-lock.json ./
 # The install script of better-sqlite3 would download a binary, or Node's headers; the base image has the headers.
 RUN npm ci --omit=dev --ignore-scripts \
   && npm --prefix node_modules/better-sqlite3 run build-release -- --nodedir=/usr/local \
-  && find node_modules \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' \) -delete \
+  && find node_modules \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -name '*.md' \) -delete \
+  && rm -r node_modules/@sinclair/typebox/build/esm node_modules/yaml/browser \
   && cd node_modules/better-sqlite3 \
   && rm -r binding.gyp deps src \
   && find build -mindepth 1 ! -path build/Release ! -path build/Release/better_sqlite3.node -delete

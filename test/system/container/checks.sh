@@ -114,4 +114,4 @@ engine=
 # Size, in KiB
 size() { du -sxk "$@" | awk '{ sum += $1 } END { print sum }'; }
 check "it has at most 260 MB ($(size "$root") KiB)" [ "$(size "$root")" -le 266240 ]
-check "our part has at most 34 MB ($(size "$root/app") KiB)" [ "$(size "$root/app")" -le 34816 ]
+check "our part has at most 31 MB ($(size "$root/app") KiB)" [ "$(size "$root/app")" -le 31744 ]
