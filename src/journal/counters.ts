@@ -2,16 +2,13 @@ import { spellingOf } from '../api/spelling.js';
 import { parseTarget } from '../api/target.js';
 import type { RecordedRequest } from './entry.js';
 
-/** The labels of the request metrics; `none` for what a request does not have. No names: there are only few combinations. */
-export const LABELS = ['route', 'status', 'spelling', 'fault'] as const;
-
 /** The upper limits of the buckets of durations, in milliseconds. Most answers take less than the first. */
 export const BUCKETS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000] as const;
 
-/** The requests with one combination of labels by bucket, the last without a limit, and their total duration (ms). */
-export type Count = ReturnType<ReturnType<typeof createCounters>['list']>[number];
-
-/** Creates counters of requests by their labels; a reset does not change them. */
+/**
+ * Creates counters of requests by their labels, of which there are only few combinations, and by bucket, the last without
+ * a limit; a reset does not change them. A label is `none` for what a request does not have.
+ */
 export function createCounters() {
   // Labels are formatted when they are read: a request only adds to numbers.
   const counters: (Record<'status' | 'spelling' | 'trigger', string | number> & {
