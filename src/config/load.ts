@@ -47,7 +47,7 @@ export function parseFlags(args: readonly string[], options: Options): { flags: 
   return { flags, words };
 }
 
-/** Parses what is given for options; the last value wins unless one is repeatable. Throws a UserError for an invalid one. */
+/** Parses the values of options; the last one wins unless the option is repeatable. Throws a UserError for an invalid value. */
 export function readOptions<Known extends object>(options: Known, given: Given): Values<Known> {
   const values = Object.entries(options as Options).map(([name, option]) => {
     const { label = '', texts = [] } = given.get(name) ?? {};

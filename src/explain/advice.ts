@@ -74,7 +74,7 @@ const ADVICE: Partial<Record<Reason, string | ((target: Target, context: AdviceC
   invalidPreference: 'correct the header Prefer; the details of the answer say what is expected',
   artifactTypeMissing: 'add artifact_type=model or artifact_type=dataset: the registry is HUGGINGFACE',
   fault: 'a fault was injected by the Prefer header, an armed rule or the fixture',
-  unforeseen: 'this is a bug of the server; its log has the cause',
+  unforeseen: 'the server failed, or cannot read its store; its log has the cause',
 };
 
 const nameKey = (key: ApiKey | undefined): string => (key ? `the key ${quote(key.name)}` : 'the key');

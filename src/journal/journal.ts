@@ -7,7 +7,7 @@ import { type Describe, type Entry, type Filter, matchesFilter, type RecordedReq
 /** The maximum number of callers that wait for entries at once. */
 export const MAX_WAITS = 1_000;
 
-/** The memory of an entry besides its texts, in bytes; measured on 64-bit Node. */
+/** The memory of an entry besides its texts, in bytes; estimated for 64-bit Node. */
 const ENTRY_BYTES = 320;
 
 /** The memory of a text besides its characters, in bytes. */

@@ -466,7 +466,7 @@ t.test('an unforeseen error is explained as such', async (t) => {
       status: 500,
       message: 'Internal server error',
       reason: 'unforeseen',
-      advice: 'this is a bug of the server; its log has the cause',
+      advice: 'the server failed, or cannot read its store; its log has the cause',
     },
   );
   t.notMatch(JSON.stringify(explanation), 'canary');
