@@ -88,15 +88,16 @@ export function parseJson(text: string, hint = '', language: 'JSON' | 'YAML' = '
 
 /** Whether JSON would write a value as the text, except for spaces: the text then repeats no key and changes no number. */
 function isCanonical(text: string, content: unknown): boolean {
-  if (content === undefined) return false;
-  try {
-    const written = JSON.stringify(content);
-    return written === text || withoutSpace(written) === withoutSpace(text);
-  } catch {
-    // It is nested too deeply for JSON.stringify, which is recursive.
-    return false;
-  }
+  // What is nested deeper is refused on the walk: JSON.stringify ends on the stack in some versions of Node, and writes it in others.
+  if (content === undefined || isDeeper(content, MAX_DEPTH)) return false;
+  const written = JSON.stringify(content);
+  return written === text || withoutSpace(written) === withoutSpace(text);
 }
+
+const isDeeper = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((member) => isDeeper(member, depth - 1)));
 
 const withoutSpace = (text: string): string => text.replace(/\s+/g, '');
 

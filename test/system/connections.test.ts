@@ -145,7 +145,9 @@ t.test(
       );
       memory.push(readMemory(server.run.child.pid as number));
     }
-    const growth = Math.max(...memory.slice(5)) - Math.max(...memory.slice(0, 5));
+    // What is not collected yet makes single figures high.
+    const median = (figures: number[]) => figures.sort((a, b) => a - b)[2] as number;
+    const growth = median(memory.slice(5)) - median(memory.slice(0, 5));
     t.ok(growth < MAX_GROWTH, `${memory} bytes`);
     await checkServing(t, server);
   },
