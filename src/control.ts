@@ -161,7 +161,6 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
     },
     journal: {
       list: (filter: unknown = {}, session?: string, max?: number) => runAtOnce(steps.list(filter, session, max)),
-      count: (filter: unknown, session?: string) => runAtOnce(steps.count(filter, session)),
       /** Returns the number of matching entries once there are enough. Throws NotAsExpected after the timeout. */
       async waitFor(value: unknown, options: unknown = {}, session?: string, gone?: AbortSignal): Promise<number> {
         const filter = ofSession(value, session);

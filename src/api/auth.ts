@@ -3,11 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { AuthMode } from '../config/options.js';
 import type { Store } from '../store/store.js';
 import type { ApiKey } from '../store/types.js';
-import { ApiError, errorOf } from './errors.js';
+import { ApiError, type ErrorName, errorOf } from './errors.js';
 import { PARAMETER_RULES, type PathParameters, PathParametersSchema } from './schema.js';
-
-/** Why a request has no usable key. */
-type NoKeyReason = 'keyMissing' | 'bearerOnly' | 'keysDiffer';
 
 const IS_REF = new RegExp(PathParametersSchema.properties.registry_ref.pattern as string);
 
@@ -77,7 +74,8 @@ function readKey({ headers, rawHeaders }: IncomingMessage): string | undefined {
   return (parts.every((part) => part === parts[0]) ? parts[0] : values[0]) || undefined;
 }
 
-function explainNoKey({ headers }: IncomingMessage): NoKeyReason {
+/** Returns why a request has no usable key. */
+function explainNoKey({ headers }: IncomingMessage): ErrorName {
   // Two empty keys are joined to a comma and a space.
   if (/[^, ]/.test(String(headers['x-api-key'] ?? ''))) return 'keysDiffer';
   return /^bearer\b/i.test(headers.authorization ?? '') ? 'bearerOnly' : 'keyMissing';

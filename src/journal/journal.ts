@@ -96,6 +96,7 @@ export function createJournal(max: number, describe: Describe) {
     /** Waits (ms) until there are enough matching entries, the signal aborts or the journal closes; returns how many came. */
     async waitFor(filter: Filter, wanted: number, timeout: number, gone?: AbortSignal): Promise<number> {
       if (waits.size >= MAX_WAITS) throw new LimitError('waits', MAX_WAITS, 'let some of them end first');
+      const deadline = performance.now() + timeout;
       const end = new AbortController();
       const wait: Wait = { filter, wanted, missing: wanted, end: () => end.abort() };
       waits.add(wait);
@@ -103,7 +104,7 @@ export function createJournal(max: number, describe: Describe) {
       const [ids = []] = await runInTurns(search([filter]));
       wait.missing -= ids.length;
       if (wait.missing > 0 && !isClosed && !gone?.aborted) {
-        await sleep(timeout, undefined, { signal: end.signal }).catch(() => {});
+        await sleep(Math.max(0, deadline - performance.now()), undefined, { signal: end.signal }).catch(() => {});
       }
       waits.delete(wait);
       return wanted - wait.missing;

@@ -84,7 +84,6 @@ t.test('validates its own arguments, whatever the face', async (t) => {
     [() => control.journal.waitFor(undefined), 'found nothing, expected a filter, a mapping'],
     [() => control.journal.list({ status: 'x' }), status],
     [() => control.journal.list({ state: 404 }), 'state: unknown key "state"; did you mean "status"?'],
-    [() => control.journal.count({ status: 'x' }), status],
     [() => control.faults.arm({ falt: {} }), 'falt: unknown key "falt"; did you mean "fault"?'],
     [() => control.verify([]), 'found a list, expected a mapping with the key requests'],
     [
@@ -109,7 +108,7 @@ t.test('a session arms, lists, waits and verifies for itself', async (t) => {
   t.equal(control.faults.size, 3);
   control.record(requestOf({ session: 's' }));
   control.record(requestOf());
-  t.equal(control.journal.count({}, 's'), 1);
+  t.equal(control.journal.list({}, 's').length, 1);
   t.strictSame(
     control.journal.list({}, 's').map(({ id }) => id),
     [1],
@@ -143,9 +142,9 @@ t.test('a session arms, lists, waits and verifies for itself', async (t) => {
     control.faults.list().map(({ id }) => id),
     [2],
   );
-  t.equal(control.journal.count({}), 1);
+  t.equal(control.journal.list({}).length, 1);
   control.journal.clear();
-  t.equal(control.journal.count({}), 0);
+  t.equal(control.journal.list({}).length, 0);
   t.equal(
     [...(control.counters.list()[0]?.buckets ?? [])].reduce((sum, count) => sum + count),
     2,
@@ -172,7 +171,7 @@ t.test('an expired session takes its faults and entries with it', async (t) => {
   now += 900_000;
   control.sessions.enter('new');
   t.strictSame(control.faults.list(), []);
-  t.equal(control.journal.count({}), 0);
+  t.equal(control.journal.list({}).length, 0);
 });
 
 t.test('after a close the journal can be read, with refused entries, and the data cannot', async (t) => {
@@ -199,7 +198,7 @@ t.test('after a close the journal can be read, with refused entries, and the dat
     open.map(({ advice: _, ...entry }) => entry),
     'the same entries without advice',
   );
-  t.equal(control.journal.count({ reason: 'trailingSlash' }), 1);
+  t.equal(control.journal.list({ reason: 'trailingSlash' }).length, 1);
   control.verify({ requests: [{ count: 3 }] });
   await t.rejects(
     control.journal.waitFor({}, { count: 4, timeout: 60_000 }),

@@ -102,7 +102,7 @@ t.test('the journal says why a request got no 200, and the client does not learn
     t.equal(lastReason(control), reason, target);
     t.notMatch(answer.text, /"reason":"[a-z]+[A-Z]/);
   }
-  t.equal(control.journal.count({}), rows.length);
+  t.equal(control.journal.list({}).length, rows.length);
 });
 
 t.test('errors of the admin API are answered with the envelope, too', async (t) => {
@@ -153,7 +153,7 @@ t.test('the paths of the server itself are not recorded', async (t) => {
     await app.inject(url);
   }
   await app.inject({ method: 'POST', url: '/healthz' });
-  t.equal(control.journal.count({}), 0);
+  t.equal(control.journal.list({}).length, 0);
 });
 
 t.test('a request that only a socket can send has its reason, too', async (t) => {

@@ -308,7 +308,7 @@ t.test('random targets', async (t) => {
   const { failed, errorInstance, numRuns, seed } = await fc.check(property, { numRuns: 250 });
   t.notOk(failed, `seed ${seed}: ${errorInstance}`);
   t.comment(`${numRuns} targets, seed ${seed}`);
-  t.ok(control.journal.count({}) <= numRuns, 'only the server recorded them');
+  t.ok(control.journal.list().length <= numRuns, 'only the server recorded them');
 });
 
 t.test('no text makes an explanation fail, or pass a step after a failed one', async (t) => {
