@@ -130,14 +130,19 @@ t.test('refuses an invalid rule, names the field, and arms nothing', async (t) =
 t.test('refuses a body that is too large or of another type, and more faults than the limit', async (t) => {
   const app = build(t);
   const large = await askAdmin(t, app, 'POST', '/faults', {
-    body: { fault: { code: 500, message: 'x'.repeat(65_536) } },
+    body: { fault: { code: 500, message: 'x'.repeat(262_144) } },
   });
   t.equal(large.status, 413);
   t.strictSame(large.body, {
     code: '413',
     message: 'Body too large',
-    details: { limit: 65_536, reason: 'the body is larger than 65536 bytes' },
+    details: { limit: 262_144, reason: 'the body is larger than 262144 bytes' },
   });
+  const raw = { status: 200, body: '€'.repeat(65_536) };
+  const longest = await askAdmin(t, app, 'POST', '/faults', { body: { fault: { raw } } });
+  t.equal(longest.status, 201);
+  t.strictSame(longest.body, { id: 1, fault: { raw }, hits: 0 });
+  t.equal((await askAdmin(t, app, 'DELETE', '/faults/1')).status, 204);
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
     const foreign = await askAdmin(t, app, 'POST', '/faults', { body: DOWN, headers: { 'content-type': type } });
     t.equal(foreign.status, 415, type);
