@@ -336,7 +336,7 @@ t.test('faults of fixtures are declared, and outlive what disarms the others', a
   first.reset();
   t.match(first.faults.list(), [{ id: 2, hits: 0, left: 1 }], 'a reset starts its counters');
 
-  const ofSession = { match: { session: 'a' }, fault: { delay: 0 } };
+  const ofSession = { match: { session: 'a' }, fault: { code: 502 } };
   first.fixtures.merge({ faults: [{ fault: { delay: 0 } }, ofSession] });
   const { id } = first.faults.arm({ fault: { code: 500 }, times: 1 });
   t.strictSame(
@@ -354,6 +354,12 @@ t.test('faults of fixtures are declared, and outlive what disarms the others', a
   t.strictSame(listIds('b'), [2, 3], 'without a session in its match, a declared fault is one of every session');
   t.strictSame(await inject(t, first, APP), failed(500, 'Internal server error'));
   t.strictSame(await inject(t, first, APP), failed(503, 'Service Unavailable'));
+  t.strictSame(await inject(t, first, APP), found('1.00B'), 'the last one is of a session');
+  const inSession = await first.inject(APP, {
+    headers: { 'x-api-key': first.apiKey ?? '', 'x-mock-session': 'a' },
+  });
+  t.equal(inSession.status, 502);
+  t.strictSame(await inSession.json(), failed(502, 'Bad Gateway').body);
   t.equal(first.faults.disarm(2), true);
   t.equal(first.faults.disarm(2), false);
   t.notMatch(first.fixtures.export(), 'faults:');
