@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import { toInjected } from '../faults/fault.js';
-import { pickHeaders, REQUEST_ID, TRACE } from '../faults/headers.js';
+import { pickHeaders, REQUEST_ID, TRACEPARENT } from '../faults/headers.js';
 import { readSessionName, SESSION_HEADER } from '../faults/sessions.js';
 import type { RecordedRequest } from '../journal/entry.js';
 import { parseTarget } from './target.js';
@@ -49,9 +49,8 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
 }
 
 /** Reads the trace id of a `traceparent` header; an invalid one is ignored. */
-function readTraceId(header: string | string[] | undefined): string | undefined {
-  return header === undefined ? undefined : TRACE.exec(String(header))?.[1];
-}
+const readTraceId = (header: string | string[] | undefined): string | undefined =>
+  header === undefined ? undefined : TRACEPARENT.exec(String(header))?.[1];
 
 const PREFIX = randomBytes(3).toString('hex');
 

@@ -47,12 +47,13 @@ const copyShort = (value: string | undefined) =>
   value && value.length > MAX_VALUE ? Buffer.from(value.slice(0, MAX_VALUE)).toString() : value;
 
 /** Version, trace id, parent id and flags; version 00 ends there (source: W3C Trace Context, 3.2). */
-export const TRACE = /^(?!ff|00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-[ -~]*)?$/;
+export const TRACEPARENT =
+  /^(?!ff|00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-[ -~]*)?$/;
 
 /** At most 128 visible ASCII characters (source: our decision). */
 export const REQUEST_ID = /^[!-~]{1,128}$/;
 
-const PATTERNS: Partial<Record<string, RegExp>> = { traceparent: TRACE, 'x-request-id': REQUEST_ID };
+const PATTERNS: Partial<Record<string, RegExp>> = { traceparent: TRACEPARENT, 'x-request-id': REQUEST_ID };
 
 /** Names the values; those that are invalid, empty or not printable ASCII are left out. Undefined if nothing is left. */
 export function nameHeaders(values: HeaderValues): Headers | undefined {

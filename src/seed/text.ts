@@ -88,7 +88,7 @@ export function parseJson(text: string, hint = '', language: 'JSON' | 'YAML' = '
 
 /** Whether JSON would write a value as the text, except for spaces: the text then repeats no key and changes no number. */
 function isCanonical(text: string, content: unknown): boolean {
-  // What is nested deeper is refused on the walk: JSON.stringify ends on the stack in some versions of Node, and writes it in others.
+  // What is nested deeper is refused on the walk. In Node 20 and 24, it may exhaust the stack of JSON.stringify.
   if (content === undefined || isDeeper(content, MAX_DEPTH)) return false;
   const written = JSON.stringify(content);
   return written === text || withoutSpace(written) === withoutSpace(text);
