@@ -571,6 +571,7 @@ t.test('with --errors hosted, the 401 and 403 of the call have the form of the h
     t.match(control.journal.list().at(-1), { status, reason });
   }
   const explained = await app.inject(`/__admin/explain?target=${encodeURIComponent(foreign)}&key=${KEY}`);
+  t.equal(explained.statusCode, 200);
   t.match(explained.json(), { status: 403, message: 'hosted front: accessDenied', reason: 'scopeNotGranted' });
   t.equal((await ask(t, app, '/nope')).status, 404, 'other errors are the envelope');
   t.equal((await ask(t, app, UNKNOWN_VERSION)).status, 404);
