@@ -78,7 +78,7 @@ export function afterAnswers(socket: ServerSocket, done: () => void, isBroken = 
 }
 
 /** A drain ends after this long without a request, in milliseconds. */
-const QUIET_TIME = 100;
+const QUIET_TIME = 200;
 
 /** The longest drain, in milliseconds. */
 const MAX_DRAIN_TIME = 700;

@@ -1,24 +1,41 @@
-import t from 'tap';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import t, { type Test } from 'tap';
 import { NGINX, NGINX_BODY } from '../../helper.js';
 import { pollUntil, spawnBuiltServer } from '../../spawn.js';
-import { startLoad } from './load.js';
+import { type Outcome, startLoad } from './load.js';
 
 const HIT = { target: NGINX, bodies: new Set([JSON.stringify(NGINX_BODY)]) };
+
+/** A server that is closing waits this long for the next request of a client, in milliseconds; longer is not its fault. */
+const MAX_PAUSE = 200;
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`${signal} under full load loses no request`, async (t) => {
     for (const connections of [1, 16, 256]) {
-      const { run, port } = await spawnBuiltServer(t, '--log-level', 'silent');
-      const load = startLoad(port, connections, [HIT]);
-      await pollUntil(
-        async () => load.outcome.answered,
-        (answered) => answered > 10 * connections,
-      );
-      run.child.kill(signal);
-      const { wrong, lost } = await load.ended;
+      const { wrong, lost } = await loadUntil(t, signal, connections);
       t.strictSame({ wrong, lost }, { wrong: [], lost: 0 }, `${connections} connections`);
-      // After two seconds, a close is aborted with another exit code.
-      t.equal(await run.ended, 0);
     }
   });
+}
+
+/** Sends a signal to a server under load; again, at most ten times, if a busy machine paused the clients meanwhile. */
+async function loadUntil(t: Test, signal: NodeJS.Signals, connections: number): Promise<Outcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { run, port } = await spawnBuiltServer(t, '--log-level', 'silent', '--close-timeout', '5000');
+    const load = startLoad(port, connections, [HIT]);
+    await pollUntil(
+      async () => load.outcome.answered,
+      (answered) => answered > 10 * connections,
+    );
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    run.child.kill(signal);
+    const outcome = await load.ended;
+    delay.disable();
+    // A close that takes a second longer than its timeout is aborted with another exit code.
+    t.equal(await run.ended, 0);
+    const wasPaused = delay.max / 1e6 >= MAX_PAUSE / 2;
+    if (outcome.lost === 0 || !wasPaused || attempt === 10) return outcome;
+    t.comment(`the clients were paused for ${Math.round(delay.max / 1e6)} ms: again`);
+  }
 }
