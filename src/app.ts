@@ -5,7 +5,7 @@ import { operations } from './admin/operations.js';
 import { adminRoutes } from './admin/routes.js';
 import { watchConnections } from './api/connections.js';
 import { createCors, PREFLIGHT_ROUTE } from './api/cors.js';
-import { handleErrors, sendFrameworkError, sendJson } from './api/error-handler.js';
+import { handleErrors, sendJson } from './api/error-handler.js';
 import { errorOf } from './api/errors.js';
 import { compileValidator } from './api/operation.js';
 import { createParserErrorHandler } from './api/parser-errors.js';
@@ -75,7 +75,6 @@ export function buildApp(options: AppOptions): FastifyInstance {
     ...(options.tls ? { https: { ...HTTP_OPTIONS, ...options.tls } } : { http: HTTP_OPTIONS }),
     requestTimeout: REQUEST_TIMEOUT,
     return503OnClosing: false,
-    frameworkErrors: sendFrameworkError(cors),
     clientErrorHandler: createParserErrorHandler(logger),
   });
   const { server } = app;

@@ -36,8 +36,7 @@ export function createCors(pages: readonly string[]) {
       headers['access-control-request-method'] !== undefined &&
       !isAdmin(parseTarget(target)),
     /**
-     * Adds the headers to an answer. @fastify/cors would do it in a hook, which does not run for a target that the
-     * router cannot decode, and would answer other OPTIONS requests with a 400 of its own.
+     * Adds the headers to an answer. The hook of @fastify/cors would answer other OPTIONS requests with a 400 of its own.
      */
     allow({ raw, originalUrl }: FastifyRequest, reply: FastifyReply): void {
       if (isOff || isAdmin(parseTarget(originalUrl))) return;

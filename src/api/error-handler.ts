@@ -27,6 +27,8 @@ const missingHost = new ApiError('hostMissing', {
   reason: 'an HTTP/1.1 request must have this header',
 });
 
+const NOT_UTF8 = 'is not percent-encoded UTF-8; write a percent sign as %25';
+
 const identity = (payload: unknown) => payload as string;
 
 /** Sends JSON text. The media type has no charset, as upstream sends it; Fastify would add one. */
@@ -68,12 +70,6 @@ function toGateway(reason: ErrorName): GatewayName | undefined {
   return reason === 'keyExpired' ? 'expiredToken' : 'invalidToken';
 }
 
-/** The headers of all answers. */
-function setHeaders(request: FastifyRequest, reply: FastifyReply, cors: Cors): void {
-  reply.header('x-request-id', request.id);
-  cors.allow(request, reply);
-}
-
 /** Sends every error in the contract's envelope. */
 export function handleErrors(app: FastifyInstance, { cors, spellings, errors, logger }: ErrorHandlerOptions): void {
   app.setErrorHandler((error: Error, request, reply) => {
@@ -92,7 +88,8 @@ export function handleErrors(app: FastifyInstance, { cors, spellings, errors, lo
   // Before the body is parsed, so that no body can turn a 404 into another error.
   app.addHook('onRequest', (request, reply, done) => {
     request.startTime = performance.now();
-    setHeaders(request, reply, cors);
+    reply.header('x-request-id', request.id);
+    cors.allow(request, reply);
     const { httpVersion } = request.raw;
     if (!HTTP_VERSIONS.includes(httpVersion)) return done(versionNotSupported);
     if (request.headers.host === undefined && httpVersion === '1.1') return done(missingHost);
@@ -106,6 +103,8 @@ export function handleErrors(app: FastifyInstance, { cors, spellings, errors, lo
       if (target.parameters !== undefined) request.params = toPathParameters(target.parameters);
       return done();
     }
+    const value = findBadEscape(request.originalUrl);
+    if (value !== undefined) return done(new ApiError('undecodable', { field: 'target', value, reason: NOT_UTF8 }));
     const path = request.url.split('?', 1)[0] as string;
     const allowed = isCall
       ? ['GET', 'HEAD']
@@ -123,16 +122,6 @@ const refuseSpelling = (target: Target) =>
     expected: `GET ${formatPortable(target)}`,
     hint: 'the open-source server does not accept this spelling',
   });
-
-/** Answers a target that the router cannot decode; Fastify's `frameworkErrors`. */
-export const sendFrameworkError =
-  (cors: Cors) =>
-  (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    const reason = 'is not percent-encoded UTF-8; write a percent sign as %25';
-    const details = { field: 'target', value: findBadEscape(request.originalUrl), reason };
-    setHeaders(request, reply, cors);
-    sendError(new ApiError('undecodable', details), request, reply);
-  };
 
 /** A store that cannot be read throws the same error at each request. */
 const logged = new WeakSet<Error>();

@@ -7,11 +7,8 @@ export interface ArtifactPath {
 
 /** A request target, parsed. */
 export interface Target {
-  /**
-   * `call`: the documented call · `own`: a path that only this server has · `undecodable`: a bad escape or invalid UTF-8
-   * in the path · `unknown`: anything else.
-   */
-  kind: 'call' | 'own' | 'undecodable' | 'unknown';
+  /** `call`: the documented call · `own`: a path that only this server has · `unknown`: anything else. */
+  kind: 'call' | 'own' | 'unknown';
   /** The path as sent, without the authority of an absolute-form target. */
   path: string;
   /** The query as sent, with its question mark, or an empty string. */
@@ -27,9 +24,6 @@ export interface Target {
 const PREFIXES = ['/har/api/v1/registry/', '/gateway/har/api/v1/registry/'];
 
 const CALL = `${PREFIXES[0]}-/artifact/-/version/-/details`;
-
-/** The router refuses it as a bad URL. */
-const UNDECODABLE = '/%';
 
 /** No route has this path. The router decodes before it matches and would accept `/har/…/%61rtifact/…`. */
 const NO_ROUTE = '/har';
@@ -63,11 +57,10 @@ function parse(text: string): Target {
   const call = parseCall(path);
   if (call !== undefined) return { kind: 'call', path, query, routed: CALL + query, ...call };
   const decoded = decode(path);
-  if (OWN_PATH.test(decoded ?? path)) return { kind: 'own', path, query, routed: path + query };
-  if (decoded === undefined) return { kind: 'undecodable', path, query, routed: UNDECODABLE };
   // The router would answer `*` as if it were `/`.
-  const isRoutable = path.startsWith('/') && !decoded.startsWith('/har/');
-  return { kind: 'unknown', path, query, routed: isRoutable ? path + query : NO_ROUTE };
+  const isRoutable = decoded !== undefined && path.startsWith('/') && !decoded.startsWith('/har/');
+  const kind = OWN_PATH.test(decoded ?? path) ? 'own' : 'unknown';
+  return { kind, path, query, routed: isRoutable ? path + query : NO_ROUTE };
 }
 
 /** Whether a target is below `/__admin`. The router decodes a path before it matches. */
@@ -136,7 +129,7 @@ function decodeName(written: string): string | undefined {
 }
 
 /** Percent-decodes a text once; undefined for a bad escape or invalid UTF-8. */
-function decode(text: string): string | undefined {
+export function decode(text: string): string | undefined {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);

@@ -1,6 +1,6 @@
 import { type Reason, stepOf } from '../api/errors.js';
 import { API_PATH } from '../api/operation.js';
-import { MARKER, parseQuery, parseTarget, type Target } from '../api/target.js';
+import { decode, MARKER, parseQuery, parseTarget, type Target } from '../api/target.js';
 import type { Lookup, NameKind } from '../store/types.js';
 
 /** A mistake in a target: its reason, what to change, and the corrected target if it is known. */
@@ -17,7 +17,7 @@ const rewriteWords = (path: string, rewrite: (decoded: string) => string): strin
   path
     .split('/')
     .map((segment) => {
-      const decoded = decodeURIComponent(segment);
+      const decoded = decode(segment) ?? segment;
       return FIXED_WORD.test(decoded) ? rewrite(decoded) : segment;
     })
     .join('/');
