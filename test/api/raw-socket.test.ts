@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { MAX_SILENCE } from '../../src/api/connections.js';
 import {
   type Answer,
   askRaw,
@@ -443,12 +444,17 @@ t.test('a silent connection that is not read, or about to be closed, is closed',
   });
   const stall = withPrefer('fault=stall');
   const half = '/x HTTP/1.1\r\nHo';
+  const upload = `${withPrefer(`delay=${MAX_SILENCE + 500}`)}${'x'.repeat(400_000)}`;
+  const late = sendRaw(port, upload.replace('\r\n\r\n', '\r\nContent-Length: 400000\r\n\r\n'));
   await Promise.all(
     [stall.repeat(5_000), stall + TUNNEL, `${stall}\0`, `${withPrefer('delay=600000')}GET ${half}`].map(async (bytes) =>
       t.equal(await connectOpen(t, port, bytes, bytes.endsWith(half)), '', bytes.slice(-20)),
     ),
   );
   t.ok(count < 1_000, `of more than 5,000 requests, ${count} were read: Node reads up to 64 KiB at once`);
+  const [answer] = await late;
+  t.equal(answer?.status, 200, 'a client whose body is not read still waits for its answer');
+  t.strictSame(answer?.body, NGINX_BODY);
 });
 
 t.test('a connection with more than 100 unanswered requests is read again once some are answered', async (t) => {
