@@ -47,14 +47,9 @@ const MAX_CONNECTIONS = 16_384;
 
 /** Builds the app with all its routes, for `listen` or `inject`. */
 export function buildApp(options: AppOptions): FastifyInstance {
-  const { store, control, auth, spellings, errors, logger = pino({ enabled: false }) } = options;
-  const prefer = options.prefer === 'on';
+  const { store, control, auth, prefer, spellings, errors, logger = pino({ enabled: false }) } = options;
   const pages: PageOptions = {
-    store,
-    auth,
-    prefer,
-    spellings,
-    errors,
+    ...options,
     isLocal: isLoopback(options.host),
     hasAdmin: hasAdmin(options),
     findKeyName: control.findKeyName,

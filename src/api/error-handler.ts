@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { ErrorMode } from '../config/options.js';
+import type { Config } from '../config/options.js';
 import { type ForeignAnswer, type GatewayName, gatewayAnswer } from '../faults/answers.js';
 import { NotAsExpected } from '../journal/verify.js';
 import { FixtureError } from '../seed/document.js';
@@ -13,7 +13,7 @@ import { ApiError, type ErrorName, errorOf, stepOf } from './errors.js';
 import { API_PATH } from './operation.js';
 import { HTTP_VERSIONS, versionNotSupported } from './parser-errors.js';
 import type { PathParameters } from './schema.js';
-import { formatPortable, isPortable, type SpellingMode } from './spelling.js';
+import { formatPortable, isPortable } from './spelling.js';
 import { type ArtifactPath, findBadEscape, isAdmin, parseTarget, type Target } from './target.js';
 
 const routeNotFound = new ApiError('unknownRoute', {
@@ -53,12 +53,8 @@ export function sendForeign(request: FastifyRequest, reply: FastifyReply, answer
   request.server.record(request, status);
 }
 
-export interface ErrorHandlerOptions {
+export interface ErrorHandlerOptions extends Pick<Config, 'spellings' | 'errors'> {
   cors: Cors;
-  /** With `portable`, other spellings are a 404. */
-  spellings: SpellingMode;
-  /** With `hosted`, a 401 or 403 of the call has the form of the hosted front. */
-  errors: ErrorMode;
   logger: Logger;
 }
 

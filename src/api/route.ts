@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { AuthMode } from '../config/options.js';
+import type { Config } from '../config/options.js';
 import type { ArmedFaults } from '../faults/armed.js';
 import { type ChosenFault, createChoice, type Fault, isFailure } from '../faults/fault.js';
 import { nameHeaders, pickHeaders } from '../faults/headers.js';
@@ -14,11 +14,8 @@ import { operation, ROUTE_PATH } from './operation.js';
 import type { ArtifactDetailResponse, PathParameters, QueryParameters } from './schema.js';
 import { traceOf } from './trace.js';
 
-export interface DetailsRouteOptions {
+export interface DetailsRouteOptions extends Pick<Config, 'auth' | 'prefer'> {
   store: Store;
-  auth: AuthMode;
-  /** Whether a request may ask for a fault in its `Prefer` header. */
-  prefer: boolean;
   faults: ArmedFaults;
   sessions: Sessions;
 }
@@ -57,11 +54,6 @@ function find(store: Store, { params, query }: DetailsRequest): FoundDetails | L
   });
 }
 
-function sendBody(request: FastifyRequest, reply: FastifyReply, body: string): void {
-  sendJson(reply, body);
-  request.server.record(request, reply.statusCode);
-}
-
 const render = ({ data }: FoundDetails, status: ArtifactDetailResponse['status'] = 'SUCCESS') =>
   `{"status":"${status}","data":${data}}`;
 
@@ -71,9 +63,10 @@ function send(
   reply: FastifyReply,
   found: FoundDetails | LookupError,
   status?: Fault['status'],
-) {
-  if (found instanceof LookupError) sendError(found, request, reply);
-  else sendBody(request, reply, render(found, status));
+): undefined {
+  if (found instanceof LookupError) return void sendError(found, request, reply);
+  sendJson(reply, render(found, status));
+  request.server.record(request, reply.statusCode);
 }
 
 /** Chooses the fault, in order of precedence: Prefer, armed, data. Without `random` (explain), no armed fault is used up. */
@@ -85,7 +78,7 @@ function choose(
   random: Random | undefined,
 ): ChosenFault | undefined {
   const choice = createChoice(!(found instanceof LookupError));
-  const preferred = prefer && headers.prefer !== undefined ? readPrefer(String(headers.prefer)) : undefined;
+  const preferred = prefer === 'on' && headers.prefer !== undefined ? readPrefer(String(headers.prefer)) : undefined;
   if (preferred !== undefined && choice.add('prefer', preferred.fault)) {
     reply.header('preference-applied', preferred.applied);
   }
@@ -104,6 +97,9 @@ function choose(
   if (!(found instanceof LookupError) && found.fault !== null) choice.add('data', JSON.parse(found.fault) as Fault);
   return choice.chosen;
 }
+
+/** What explain gets for a broken connection. */
+const NO_ANSWER = { status: 200, body: '' };
 
 /** Sends the answer that a fault causes. Without `random` (explain), it neither waits nor breaks the connection. */
 async function sendFault(
@@ -126,8 +122,7 @@ async function sendFault(
     request.server.record(request, undefined);
     return;
   }
-  const answer = toAnswer(fault, request.params.registry_ref);
-  if (answer !== undefined) sendForeign(request, reply, answer);
-  else if (network !== undefined) sendBody(request, reply, '{}');
-  else send(request, reply, found, status);
+  const answer = network === undefined ? toAnswer(fault, request.params.registry_ref) : NO_ANSWER;
+  if (answer === undefined) send(request, reply, found, status);
+  else sendForeign(request, reply, answer);
 }

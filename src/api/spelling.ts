@@ -4,11 +4,6 @@ import { requireEncodable, ValidationError, validate } from '../util/validate.js
 import { ArtifactTypeSchema, PARAMETER_RULES, PathParametersSchema, strict, stringEnum } from './schema.js';
 import { type ArtifactPath, MARKER, type Target } from './target.js';
 
-/** `all`: whatever a known client sends; `portable`: only what the open-source server accepts too (source: upstream, run). */
-export const SPELLING_MODES = ['all', 'portable'] as const;
-
-export type SpellingMode = (typeof SPELLING_MODES)[number];
-
 /** How one client writes a name: its slash, the marker after a name with slashes, the marker after a flat name. */
 interface SpellingRule {
   slash: '/' | '%2F';

@@ -1,4 +1,3 @@
-import { SPELLING_MODES } from '../api/spelling.js';
 import { BUNDLED_FIXTURES } from '../util/package.js';
 
 /** An option: the flag `--name`, the variable `REGISTRY_MOCK_NAME` and an option of the library. */
@@ -104,7 +103,7 @@ export const OPTIONS = {
     'MODE',
     'all',
     'all accepts what any client sends, portable what the open-source server accepts',
-    choice(SPELLING_MODES),
+    choice(['all', 'portable']),
   ),
   errors: option(
     'MODE',
@@ -179,7 +178,6 @@ export type Values<Options> = {
 export type Config = Values<typeof OPTIONS>;
 
 export type AuthMode = Config['auth'];
-export type ErrorMode = Config['errors'];
 export type LogLevel = Config['logLevel'];
 export type LogRequests = Config['logRequests'];
 

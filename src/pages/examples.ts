@@ -1,7 +1,7 @@
 import { ApiError, LookupError } from '../api/errors.js';
 import { FAULT_STATUSES } from '../api/operation.js';
-import { formatPath, formatQuery, type SpellingMode } from '../api/spelling.js';
-import type { AuthMode, ErrorMode } from '../config/options.js';
+import { formatPath, formatQuery } from '../api/spelling.js';
+import type { Config } from '../config/options.js';
 import { toEnvelope } from '../faults/inject.js';
 import { writeFixtures } from '../seed/write.js';
 import { openStore, type Store } from '../store/store.js';
@@ -9,14 +9,8 @@ import type { Lookup } from '../store/types.js';
 import { BUNDLED_FIXTURES } from '../util/package.js';
 
 /** What the pages show of their server. */
-export interface PageOptions {
+export interface PageOptions extends Pick<Config, 'auth' | 'prefer' | 'spellings' | 'errors'> {
   store: Store;
-  auth: AuthMode;
-  /** Whether a request may ask for a fault in its `Prefer` header. */
-  prefer: boolean;
-  spellings: SpellingMode;
-  /** With `hosted`, a 401 and a 403 have no example: the contract has no schema for them. */
-  errors: ErrorMode;
   /** Whether only this machine can reach the server; elsewhere, pages show the bundled fixtures instead of its data. */
   isLocal: boolean;
   hasAdmin: boolean;
@@ -92,6 +86,7 @@ export function findTrial(options: PageOptions): { request: Lookup; keyName: str
  */
 export function listExamples(options: PageOptions): Example[] {
   const { prefer, errors } = options;
+  // The contract has no schema for a 401 or a 403 of the hosted front.
   const auth = errors === 'hosted' ? 'off' : options.auth;
   const store = shownStore(options);
   const { namespaced, flat, child, model, any } = selectVersions(store);
@@ -114,7 +109,7 @@ export function listExamples(options: PageOptions): Example[] {
     add('noGrant', 'A registry that no grant covers', FOREIGN, toAnswer(new ApiError('scopeNotGranted')));
   }
   // Dredd compares the first example of a response with what it gets for the preference, which has no details.
-  for (const status of prefer ? [400, 500, ...FAULT_STATUSES] : []) {
+  for (const status of prefer === 'on' ? [400, 500, ...FAULT_STATUSES] : []) {
     const answer = { status, body: toEnvelope(status, {}), note: `with Prefer: code=${status}` };
     add(`fault${status}`, 'A fault that the request asks for', first, answer);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Test } from 'tap';
-import type { SpellingMode } from '../../src/api/spelling.js';
+import type { Config } from '../../src/config/options.js';
 import { type Answer, build, listen, makeControl, seedStore, sendRaw } from '../helper.js';
 
 /** A recorded request to the vendor's open-source server and its answer. */
@@ -28,7 +28,7 @@ export interface Outcome {
 
 /** A request with what the open-source server answered and what we answer. */
 export interface Comparison extends Pick<RecordedAnswer, 'who' | 'method' | 'target'> {
-  spellings: SpellingMode;
+  spellings: Config['spellings'];
   theirs: Outcome;
   ours: Outcome;
 }
@@ -50,7 +50,7 @@ export function outcomeOf({ status, type, body }: RecordedAnswer): Outcome {
 }
 
 /** Serves the recorded data and sends every recorded request, byte for byte. */
-export async function compareAll(t: Test, spellings: SpellingMode): Promise<Comparison[]> {
+export async function compareAll(t: Test, spellings: Config['spellings']): Promise<Comparison[]> {
   const store = seedStore(t, [join(__dirname, 'fixture.json')]);
   const port = await listen(build(t, { store, control: makeControl(store), spellings }));
   const comparisons: Comparison[] = [];
