@@ -9,10 +9,7 @@ interface CommandInfo {
   usage: string;
   description: string;
   examples: readonly [string, string];
-  /** Flags that only this command has. */
   flags?: Record<string, Option>;
-  /** Whether it has the options of a server as flags. */
-  hasOptions?: boolean;
   /** Whether it has no arguments other than flags. */
   isPlain?: boolean;
   notes?: string;
@@ -40,14 +37,14 @@ const INFOS = {
     usage: 'serve',
     description: 'start the server (the default)',
     examples: ['shop.yaml more-fixtures/ --watch', '--auth any --port 0'],
-    hasOptions: true,
+    flags: OPTIONS,
     notes: 'Arguments other than flags are fixtures, as with --fixtures; - is stdin.',
   },
   exec: {
     usage: 'exec -- COMMAND…',
     description: 'serve on a free port while a command runs, such as npm test',
     examples: ['exec -- npm test', 'exec shop.yaml --auth any -- go test ./...'],
-    hasOptions: true,
+    flags: OPTIONS,
     notes: `The command gets the URL in HARNESS_BASE_URL and a key in HARNESS_API_KEY. The port variable is ignored, and
 nothing is logged unless a log level or --log-requests on is set. It exits with the code of its command, or 127 if
 that cannot be started.`,
@@ -56,8 +53,7 @@ that cannot be started.`,
     usage: 'explain URL',
     description: 'show what a request would get and why; --key KEY, --method METHOD',
     examples: [`explain --key pat.acme.dev.local ${TARGET}`, `explain --spellings portable --auth off ${TARGET}`],
-    flags: EXPLAIN_FLAGS,
-    hasOptions: true,
+    flags: { ...EXPLAIN_FLAGS, ...OPTIONS },
     notes: 'It exits with 0 if the answer would be 200, otherwise 1.',
   },
   init: {
@@ -98,7 +94,7 @@ keys.`,
     usage: 'healthcheck',
     description: 'check whether the server with this configuration is ready',
     examples: ['healthcheck', 'healthcheck --host 0.0.0.0 --port 8080'],
-    hasOptions: true,
+    flags: OPTIONS,
     isPlain: true,
     notes: 'It exits with 0 if the server is ready, otherwise 1.',
   },
@@ -145,8 +141,8 @@ Exit codes: 1 for data that cannot be served or an address that cannot be used, 
 
 /** Formats the help of one command. */
 export function formatCommandHelp(name: CommandName): string {
-  const { usage, description, examples, flags, hasOptions, notes } = COMMANDS[name];
-  const rows = describeOptions({ ...flags, ...(hasOptions && OPTIONS) });
+  const { usage, description, examples, flags = {}, notes } = COMMANDS[name];
+  const rows = describeOptions(flags);
   const sections = [
     `Usage: ${NAME} ${usage}${rows.length > 0 ? ' [flags]' : ''}`,
     `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
@@ -160,10 +156,9 @@ export function formatCommandHelp(name: CommandName): string {
 type Row = readonly [left: string, right: string];
 
 const describeOptions = (options: Record<string, Option>): Row[] =>
-  Object.entries(options).map(([name, { argument, description, fallback, choices }]) => {
-    const values = choices ? `: ${choices.join(', ')}` : '';
+  Object.entries(options).map(([name, { argument, description, fallback }]) => {
     const byDefault = typeof fallback === 'string' || typeof fallback === 'number' ? ` (${fallback})` : '';
-    return [`${flagOf(name)}${argument ? ` ${argument}` : ''}`, `${description}${values}${byDefault}`];
+    return [`${flagOf(name)}${argument ? ` ${argument}` : ''}`, `${description}${byDefault}`];
   });
 
 function table(rows: readonly Row[]): string {

@@ -1,5 +1,4 @@
 import { parseFlags } from '../config/load.js';
-import { OPTIONS } from '../config/options.js';
 import { UserError } from '../util/errors.js';
 import { NAME, VERSION } from '../util/package.js';
 import { COMMAND_NAMES, COMMANDS, type CommandName, formatCommandHelp, formatHelp, requirePath } from './help.js';
@@ -47,11 +46,8 @@ async function dispatch(all: readonly string[], io: Io): Promise<number> {
   const command = find(first);
   if (command === undefined && !first.startsWith('-')) requirePath(first);
   const name = command ?? 'serve';
-  const { flags: own, hasOptions, isPlain } = COMMANDS[name];
-  const { flags, words } = parseFlags(command === undefined ? args : args.slice(1), {
-    ...own,
-    ...(hasOptions && OPTIONS),
-  });
+  const { flags: options = {}, isPlain } = COMMANDS[name];
+  const { flags, words } = parseFlags(command === undefined ? args : args.slice(1), options);
   if (isPlain && words[0] !== undefined) {
     throw new UserError(`unexpected argument "${words[0]}"; ${name} accepts flags only`, 2);
   }

@@ -27,13 +27,6 @@ export const between = (min: number, max: number): Kind<number> => ({
   read: (text) => (/^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined),
 });
 
-/** A fixed list of values. */
-const choice = <const Value extends string>(choices: readonly Value[]): Kind<Value> => ({
-  choices,
-  expected: `one of ${choices.join(', ')}`,
-  read: (text) => choices.find((value) => value === text),
-});
-
 /** Creates an option; one without a default value is `undefined` unless given. */
 export const option = <Value, Fallback extends Value | undefined>(
   argument: string,
@@ -42,6 +35,20 @@ export const option = <Value, Fallback extends Value | undefined>(
   kind: Kind<Value>,
 ): Option<Fallback extends undefined ? Value | undefined : Value> =>
   ({ argument, description, fallback, ...kind }) as never;
+
+/** Creates an option with a fixed list of values, the first of which is the default unless another one is given. */
+const choice = <const Value extends string>(
+  choices: readonly Value[],
+  description: string,
+  { argument = 'MODE', fallback = choices[0] as Value } = {},
+): Option<Value> => ({
+  argument,
+  description,
+  fallback,
+  choices,
+  expected: `one of ${choices.join(', ')}`,
+  read: (text) => choices.find((value) => value === text),
+});
 
 /** The host in a URL that reaches a bind address from the same machine; a wildcard address becomes loopback. */
 export function reachable(host: string): string {
@@ -93,25 +100,16 @@ export const OPTIONS = {
     // The driver trims the name, and opens a database in memory for these two.
     read: (text) => (['', ':memory:'].includes(text.trim()) ? undefined : readPath(text.trim())),
   }),
-  auth: option(
-    'MODE',
-    'strict',
-    'strict checks keys and grants, any accepts any key, off needs no key',
-    choice(['strict', 'any', 'off']),
-  ),
-  spellings: option(
-    'MODE',
-    'all',
+  auth: choice(['strict', 'any', 'off'], 'strict checks keys and grants, any accepts any key, off needs no key'),
+  spellings: choice(
+    ['all', 'portable'],
     'all accepts what any client sends, portable what the open-source server accepts',
-    choice(['all', 'portable']),
   ),
-  errors: option(
-    'MODE',
-    'contract',
+  errors: choice(
+    ['contract', 'hosted'],
     'contract sends a 401 or 403 in the envelope, hosted as the hosted front does',
-    choice(['contract', 'hosted']),
   ),
-  prefer: option('MODE', 'on', 'whether a request can ask for a fault with its Prefer header', choice(['on', 'off'])),
+  prefer: choice(['on', 'off'], 'on lets a request ask for a fault with its Prefer header, off ignores the header'),
   cors: option<readonly string[], readonly string[]>(
     'ORIGINS',
     ['local'],
@@ -140,12 +138,7 @@ export const OPTIONS = {
   adminTokenFile: option('FILE', undefined, 'file with that token', file),
   tlsCert: option('FILE', undefined, 'PEM file of a certificate; with --tls-key, the server speaks HTTPS', file),
   tlsKey: option('FILE', undefined, 'PEM file of the private key of that certificate', file),
-  closeTimeout: option(
-    'MS',
-    1_000,
-    'how long a close waits for requests in flight, in milliseconds',
-    between(0, 600_000),
-  ),
+  closeTimeout: option('MS', 1_000, 'how long a close waits for requests in flight, in ms', between(0, 600_000)),
   journalEntries: option(
     'COUNT',
     10_000,
@@ -153,17 +146,14 @@ export const OPTIONS = {
     between(0, 10_000_000),
   ),
   seed: option('NUMBER', 1, 'seed of the random generator for percentages and delays', between(0, 2 ** 32 - 1)),
-  logLevel: option(
-    'LEVEL',
-    'info',
-    'minimum log level',
-    choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+  logLevel: choice(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    'minimum log level: trace, debug, info, warn, error, fatal or silent',
+    { argument: 'LEVEL', fallback: 'info' },
   ),
-  logRequests: option(
-    'MODE',
-    'auto',
+  logRequests: choice(
+    ['auto', 'on', 'off'],
     'auto logs requests on a terminal, on logs JSON lines elsewhere, off nothing',
-    choice(['auto', 'on', 'off']),
   ),
 };
 

@@ -34,7 +34,7 @@ t.test('the help lists every option with argument, description, choices and defa
     const line = help.split('\n').find((text) => text.startsWith(`  ${flagOf(name)} `)) as string;
     t.ok(line.startsWith(`  ${flagOf(name)} ${argument ?? ' '}`), `${name}: argument`);
     t.ok(line.includes(`  ${description}`), `${name}: description`);
-    if (choices) t.ok(line.includes(`: ${choices.join(', ')}`), `${name}: choices`);
+    for (const value of choices ?? []) t.match(description, new RegExp(`\\b${value}\\b`), `${name}: ${value}`);
     const hasDefault = ['string', 'number'].includes(typeof fallback);
     t.equal(line.endsWith(`(${fallback})`), hasDefault, `${name}: default`);
   }
