@@ -11,7 +11,7 @@ import { type Decisions, traceOf } from './trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest extends Decisions {
-    /** When the request arrived, by a monotonic clock in milliseconds; unset before the first hook. */
+    /** When the request arrived, by a monotonic clock in milliseconds; the first hook sets it. */
     startTime: number;
   }
   interface FastifyInstance {
@@ -40,7 +40,7 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
       key: apiKey?.name,
       session: readSessionName(request.headers[SESSION_HEADER]),
       status,
-      duration: request.startTime ? performance.now() - request.startTime : 0,
+      duration: performance.now() - request.startTime,
       fault: fault && toInjected(fault),
       ...(found !== undefined && 'data' in found && found.isAnyVersion && { anyVersion: true }),
       reason,

@@ -152,6 +152,7 @@ const MAX_NUMBER = 1_000;
 /** Whether a number of JSON has the value that JavaScript gives it: `1.0` and `0.1` do, 2^53+1 and `1e400` do not. */
 function keepsValue(source: string): boolean {
   const value = Number(source);
+  if (String(value) === source) return true;
   return source.length <= MAX_NUMBER && Number.isFinite(value) && toDigits(source) === toDigits(String(value));
 }
 

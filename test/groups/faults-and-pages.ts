@@ -1,3 +1,3 @@
 import { runTests } from '../run-tests.js';
 
-runTests('explain');
+runTests('faults', 'journal', 'pages');

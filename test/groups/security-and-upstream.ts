@@ -1,3 +1,3 @@
 import { runTests } from '../run-tests.js';
 
-runTests('faults', 'journal');
+runTests('security', 'upstream');

@@ -1,3 +1,0 @@
-import { runTests } from '../run-tests.js';
-
-runTests('pages', 'upstream');
