@@ -36,7 +36,7 @@ interface TextOptions {
   /** Requires JSON; the hint for other text. */
   jsonHint?: string | undefined;
   isNdjson?: boolean;
-  /** Whether invalid values have places; each takes a walk through the text. Errors of syntax always have places. */
+  /** Whether mistakes have places, and numbers their text; each takes a walk. Errors of syntax always have places. */
   isLocated?: boolean;
 }
 
@@ -77,7 +77,7 @@ export function readDocument(source: FixtureText, problems: Problem[], max: numb
     problems.push({ place: locate(offset), message: messageAt(path, reason) });
   }
   const placeOf = (path: DocumentPath) => (isLocated ? locate(findPart(walk, path).offset) : { file });
-  const sourceOf = (path: DocumentPath) => findPart(walk, path).source;
+  const sourceOf = (path: DocumentPath) => (isLocated ? findPart(walk, path).source : undefined);
   const document = checkDocument(content, placeOf, problems, max - changed.length, sourceOf);
   return changed.length > 0 ? undefined : document;
 }
