@@ -1,7 +1,7 @@
 import { UserError } from '../util/errors.js';
 import { type DocumentPath, listProblems, messageAt } from '../util/validate.js';
 import { DocumentSchema, type FixtureDocument } from './format.js';
-import { findPart, type ParsedText, parseJson, type SyntaxProblem, tryJson } from './text.js';
+import { findParts, type ParsedText, parseJson, type SyntaxProblem, tryJson } from './text.js';
 
 /** A place in a fixture; line and column count from 1. A document of a program has a name only. */
 export interface Place {
@@ -49,6 +49,9 @@ export class FixtureText {
   ) {}
 }
 
+/** Finds the places of values, and the texts of numbers. */
+export type Locate = (paths: readonly DocumentPath[]) => { place: Place; source?: string | undefined }[];
+
 /** A valid fixture document, and where its values are. */
 export interface ReadDocument {
   content: FixtureDocument;
@@ -60,7 +63,7 @@ export function readDocument(source: FixtureText, problems: Problem[], max: numb
   const { name: file, options } = source;
   const text = source.text.replace(/^\uFEFF/, '');
   const { jsonHint, isLocated = true } = options;
-  const locate = (offset: number): Place => {
+  const placeAt = (offset: number): Place => {
     const lines = text.slice(0, offset).split('\n');
     return { file, line: lines.length, column: (lines.at(-1) as string).length + 1 };
   };
@@ -69,16 +72,18 @@ export function readDocument(source: FixtureText, problems: Problem[], max: numb
     parsed = parseText(text, jsonHint);
   } catch (error) {
     const { message, offset } = error as SyntaxProblem;
-    problems.push({ place: locate(offset), message });
+    problems.push({ place: placeAt(offset), message });
     return undefined;
   }
   const { content, changed, walk } = parsed;
   for (const { path, offset, reason } of changed.slice(0, max)) {
-    problems.push({ place: locate(offset), message: messageAt(path, reason) });
+    problems.push({ place: placeAt(offset), message: messageAt(path, reason) });
   }
-  const placeOf = (path: DocumentPath) => (isLocated ? locate(findPart(walk, path).offset) : { file });
-  const sourceOf = (path: DocumentPath) => (isLocated ? findPart(walk, path).source : undefined);
-  const document = checkDocument(content, placeOf, problems, max - changed.length, sourceOf);
+  const locate: Locate = (paths) =>
+    isLocated
+      ? findParts(walk, paths).map(({ offset, source }) => ({ place: placeAt(offset), source }))
+      : paths.map(() => ({ place: { file } }));
+  const document = checkDocument(content, locate, problems, max - changed.length);
   return changed.length > 0 ? undefined : document;
 }
 
@@ -96,16 +101,20 @@ function parseText(text: string, jsonHint: string | undefined): ParsedText {
  */
 export function checkDocument(
   content: unknown,
-  placeOf: ReadDocument['placeOf'],
+  locate: Locate,
   problems: Problem[],
   max: number,
-  sourceOf?: (path: DocumentPath) => string | undefined,
 ): ReadDocument | undefined {
   const isMapping = typeof content === 'object' && content !== null && !Array.isArray(content);
   const document = isMapping
     ? Object.fromEntries(Object.entries(content).filter(([key]) => !key.startsWith('x-')))
     : content;
-  const found = listProblems(DocumentSchema, document, max, sourceOf);
-  problems.push(...found.map(({ path, message }) => ({ place: placeOf(path), message })));
-  return found.length > 0 ? undefined : { content: document as FixtureDocument, placeOf };
+  let located: ReturnType<Locate> = [];
+  const found = listProblems(DocumentSchema, document, max, (paths) => {
+    located = locate(paths);
+    return located;
+  });
+  problems.push(...found.map(({ message }, index) => ({ place: located[index]?.place as Place, message })));
+  if (found.length > 0) return undefined;
+  return { content: document as FixtureDocument, placeOf: (path) => locate([path])[0]?.place as Place };
 }

@@ -4,7 +4,7 @@ import { FixtureText, MAX_PROBLEMS, type Place, type Problem } from './document.
 import { callSystem } from './files.js';
 import { type FixtureLine, LineSchema } from './format.js';
 import { decodeText, estimateHeap, type Input, openFixture, requireHeap } from './sources.js';
-import { findPart, parseJson, SyntaxProblem } from './text.js';
+import { findParts, parseJson, SyntaxProblem } from './text.js';
 
 /** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
 const CHUNK_BYTES = 1 << 16;
@@ -34,7 +34,7 @@ export function* readNdjson(
 function readLine(json: string): FixtureLine | SyntaxProblem {
   try {
     const { content, changed, walk } = parseJson(json, '; expected one object on the line');
-    const [problem] = listProblems(LineSchema, content, 1, (path) => findPart(walk, path).source);
+    const [problem] = listProblems(LineSchema, content, 1, (paths) => findParts(walk, paths));
     if (problem !== undefined) return new SyntaxProblem(problem.message, Number.NaN);
     const [change] = changed;
     if (change === undefined) return content as FixtureLine;

@@ -42,7 +42,9 @@ export function listInputs(sources: readonly (FixtureSource | FixtureText)[]): {
 /** Reads a whole document; returns undefined for an invalid one and adds to `problems`, at most `max`. */
 export function readInput({ name, source }: Input, problems: Problem[], max: number): ReadDocument | undefined {
   if (source instanceof FixtureText) return readDocument(source, problems, max);
-  if (typeof source !== 'string') return checkDocument(source, () => ({ file: name }), problems, max);
+  if (typeof source !== 'string') {
+    return checkDocument(source, (paths) => paths.map(() => ({ place: { file: name } })), problems, max);
+  }
   const { descriptor, size } = openFixture(source);
   try {
     requireSize(source, size);

@@ -16,7 +16,6 @@ export const MAX_DEPTH = 500;
 
 /** A value in a text of JSON or YAML. */
 export interface Part {
-  getPath(): DocumentPath;
   /** Where the key in front of it starts or, in a list, the value. */
   offset: number;
   /** The text of a scalar. */
@@ -26,7 +25,7 @@ export interface Part {
 }
 
 /** Calls `visit` for each value of a text, the outer ones first. */
-export type Walk = (visit: (part: Part) => void) => void;
+export type Walk = (visit: (part: Part, getPath: () => DocumentPath) => void) => void;
 
 /** A parsed text of JSON or YAML. */
 export interface ParsedText {
@@ -42,7 +41,7 @@ const FREE_FORM: readonly unknown[] = ['extra', 'details'];
 /** Lists the changed parts of free-form data. */
 export function listChanged(walk: Walk): ParsedText['changed'] {
   const changed: ParsedText['changed'] = [];
-  walk(({ getPath, offset, change: reason }) => {
+  walk(({ offset, change: reason }, getPath) => {
     if (reason === undefined) return;
     const path = getPath();
     if (path.some((key) => FREE_FORM.includes(key))) changed.push({ path, offset, reason });
@@ -50,15 +49,21 @@ export function listChanged(walk: Walk): ParsedText['changed'] {
   return changed;
 }
 
-/** Finds a value or, for a missing one, the nearest around it. */
-export function findPart(walk: Walk, wanted: DocumentPath): Pick<Part, 'offset' | 'source'> {
-  let found: Pick<Part, 'offset' | 'source'> = { offset: 0, source: undefined };
-  walk(({ getPath, offset, source }) => {
+/** A value that was found in a text. */
+type Found = Pick<Part, 'offset' | 'source'>;
+
+/** Finds values in one walk; instead of a missing one, the nearest around it. The whole text starts at offset 0. */
+export function findParts(walk: Walk, paths: readonly DocumentPath[]): Found[] {
+  const keyOf = (path: DocumentPath) => JSON.stringify(path.map(String));
+  const around = (path: DocumentPath) => [...path.map((_, index) => keyOf(path.slice(0, index))), keyOf(path)];
+  const wanted = new Set(paths.flatMap(around));
+  const found = new Map<string, Found>();
+  walk(({ offset, source }, getPath) => {
     const path = getPath();
-    const isAround = path.length <= wanted.length && path.every((key, index) => String(key) === String(wanted[index]));
-    if (isAround) found = { offset: path.length === 0 ? 0 : offset, source };
+    const key = keyOf(path);
+    if (wanted.has(key)) found.set(key, { offset: path.length === 0 ? 0 : offset, source });
   });
-  return found;
+  return paths.map((path) => found.get(around(path).findLast((key) => found.has(key)) as string) as Found);
 }
 
 /** Says that a text changes, such as `found 1.10, which YAML reads as 1.1; put it in quotes`. */
@@ -107,13 +112,13 @@ function walkJson(text: string, hint: string, language: 'JSON' | 'YAML', visit: 
   const refuse = (message: string, offset: number) => new SyntaxProblem(`is not ${language}: ${message}`, offset);
   const scopes: Set<string>[] = [];
   let keyOffset: number | undefined;
-  const add = (offset: number, getPath: Part['getPath'], source?: string) => {
+  const add = (offset: number, getPath: () => DocumentPath, source?: string) => {
     const isKept = source === undefined || !/^[-\d]/.test(source) || KEEPS[language](source);
     const change = isKept ? undefined : describeChange(source, language, Number(source));
-    visit({ getPath, offset: keyOffset ?? offset, source, change });
+    visit({ offset: keyOffset ?? offset, source, change }, getPath);
     keyOffset = undefined;
   };
-  const begin = (offset: number, _length: number, _line: number, _column: number, getPath: Part['getPath']) => {
+  const begin = (offset: number, _length: number, _line: number, _column: number, getPath: () => DocumentPath) => {
     if (getPath().length > MAX_DEPTH) throw new SyntaxProblem('is nested too deeply', offset);
     add(offset, getPath);
   };

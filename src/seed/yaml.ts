@@ -24,7 +24,7 @@ const OPTIONS = {
 const MAX_ALIASED = 1_000_000;
 
 /** A value of a document; an alias shares the content and the members of what it stands for. */
-interface Value extends Omit<Part, 'getPath'> {
+interface Value extends Part {
   content: unknown;
   members: [name: string | number, value: Value][];
   /** How many values it has, itself included, and how deeply they are nested. */
@@ -39,7 +39,7 @@ export function parseYaml(text: string): ParsedText {
   const walk: Walk = (visit) => {
     const path: (string | number)[] = [];
     const walkValue = (value: Value) => {
-      visit({ ...value, getPath: () => [...path] });
+      visit(value, () => [...path]);
       for (const [key, member] of value.members) {
         path.push(key);
         walkValue(member);

@@ -51,23 +51,27 @@ export function compile(schema: TSchema): TypeCheck<TSchema> {
 }
 
 /**
- * Lists what is invalid in a value, one error per place, at most `max`; empty for a valid value. `sourceOf` returns the
- * text of a number as it is written.
+ * Lists what is invalid in a value, one error per place, at most `max`; empty for a valid value. `locate` finds the texts
+ * of numbers as they are written.
  */
 export function listProblems(
   schema: TSchema,
   value: unknown,
   max: number,
-  sourceOf: (path: DocumentPath) => string | undefined = () => undefined,
+  locate: (paths: readonly DocumentPath[]) => { source?: string | undefined }[] = () => [],
 ): ValidationError[] {
   const check = compile(schema);
   if (check.Check(value)) return [];
-  const problems = new Map<string, ValidationError>();
+  const errors = new Map<string, ValueError>();
   for (const error of check.Errors(value)) {
-    if (problems.size >= max) break;
-    if (!problems.has(error.path)) problems.set(error.path, toProblem(error, toKeys(error.path), sourceOf));
+    if (errors.size >= max) break;
+    if (!errors.has(error.path)) errors.set(error.path, error);
   }
-  return [...problems.values()];
+  const paths = [...errors.keys()].map(toKeys);
+  const sources = locate(paths);
+  return [...errors.values()].map((error, index) => {
+    return toProblem(error, paths[index] as (string | number)[], sources[index]?.source);
+  });
 }
 
 /** Parses a JSON pointer, in which a number is the index of a list. */
@@ -81,7 +85,7 @@ const toKeys = (pointer: string): (string | number)[] =>
 function toProblem(
   { schema, value, type }: ValueError,
   path: (string | number)[],
-  sourceOf: (path: DocumentPath) => string | undefined,
+  source: string | undefined,
 ): ValidationError {
   const key = String(path.at(-1));
   if (type === ValueErrorType.ObjectAdditionalProperties) {
@@ -98,8 +102,7 @@ function toProblem(
     return new ValidationError(path, `missing key "${key}"; expected ${expected}`);
   }
   const isSecret = schema.writeOnly || (path.length === 0 && typeof value === 'string');
-  const source = typeof value === 'number' ? sourceOf(path) : undefined;
-  const found = isSecret ? 'another value' : source === undefined ? show(value) : shorten(source);
+  const found = isSecret ? 'another value' : typeof value === 'number' ? shorten(source ?? `${value}`) : show(value);
   return new ValidationError(path, `found ${found}, expected ${expected}${hintFor(schema, value)}`);
 }
 
