@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
@@ -231,7 +231,7 @@ t.test('knows its package', async (t) => {
   t.equal(BUNDLED_FIXTURES, require('node:path').join(__dirname, '../fixtures'));
 });
 
-t.test('a drain ends at once without connections, and in the end with one that is never quiet', async (t) => {
+t.test('a drain ends soon without connections, and in the end with one that is never quiet', async (t) => {
   const server = createServer((_request, response) => response.end());
   const connections = trackConnections(server);
   t.teardown(() => server.closeAllConnections());
@@ -253,6 +253,21 @@ t.test('a drain ends at once without connections, and in the end with one that i
   isDrained = true;
   t.ok(answers > 1, `${answers} answers`);
   server.close();
+});
+
+t.test('a drain waits for connections that are not accepted yet', async (t) => {
+  const server = new EventEmitter();
+  const connections = trackConnections(server as Server);
+  let accepted = 0;
+  const timer = setInterval(() => {
+    const socket = new EventEmitter();
+    server.emit('connection', socket);
+    socket.emit('close');
+    accepted += 1;
+    if (accepted === 100) clearInterval(timer);
+  }, 1);
+  await connections.drain(60_000);
+  t.equal(accepted, 100);
 });
 
 /** A stream that collects its text. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 
 /** Node keeps the answer in progress on the socket. The connection of an explained request has no timeout. */
 type ServerSocket = Duplex & { _httpMessage?: ServerResponse | null; setTimeout?(milliseconds: number): unknown };
@@ -77,11 +77,14 @@ export function afterAnswers(socket: ServerSocket, done: () => void, isBroken = 
   else answer.once('close', () => setImmediate(afterAnswers, socket, done, isBroken));
 }
 
-/** A drain ends after this long without a request, in milliseconds. */
-const QUIET_TIME = 200;
+/** A drain looks for activity once in this time, in milliseconds. */
+const DRAIN_STEP = 20;
 
-/** The longest drain, in milliseconds. */
-const MAX_DRAIN_TIME = 700;
+/** It ends after so many steps without activity, or after one if there are no connections. */
+const QUIET_STEPS = 10;
+
+/** The part of the time of a close that it takes at most. */
+const DRAIN_SHARE = 0.7;
 
 /** Tracks the connections of a server, to end them without losing a request. */
 export function trackConnections(server: Server) {
@@ -100,15 +103,21 @@ export function trackConnections(server: Server) {
   server.on('request', onActivity).on('connection', track).on('secureConnection', track);
   return {
     /**
-     * Waits for the requests that clients sent before they learned that the server closes. Node destroys idle
-     * connections at once, and loses a request that is on its way. Fastify meanwhile answers with `Connection: close`. Ends
-     * after `timeout` milliseconds.
+     * Waits for the requests that clients sent before they learned that the server closes, also on connections that are
+     * not accepted yet: Node accepts one at a time. It destroys idle ones at once, and loses a request that is on its
+     * way. Fastify meanwhile answers with `Connection: close`.
+     *
+     * @param timeout of the whole close, in milliseconds
      */
     async drain(timeout: number): Promise<void> {
-      const end = performance.now() + Math.min(timeout, MAX_DRAIN_TIME);
-      for (isQuiet = false; sockets.size > 0 && !isQuiet && performance.now() < end; ) {
+      const end = performance.now() + timeout * DRAIN_SHARE;
+      for (let quiet = 0; quiet < QUIET_STEPS && performance.now() < end; ) {
         isQuiet = true;
-        await sleep(QUIET_TIME);
+        await sleep(DRAIN_STEP);
+        // Timers come first in a turn: what came during a pause of this process is read after them.
+        await turn();
+        const steps = sockets.size === 0 ? QUIET_STEPS : quiet + 1;
+        quiet = isQuiet ? steps : 0;
       }
     },
     /**
