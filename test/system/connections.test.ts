@@ -99,20 +99,21 @@ for (const [name, bytes, ending, isReading] of kinds) {
         async () => listDescriptors(server).length,
         (count) => count < 40,
       );
-      const before = {
-        memory: readMemory(server.run.child.pid as number),
-        descriptors: listDescriptors(server).length,
-      };
+      const before = listDescriptors(server).length;
+      const memory = [readMemory(server.run.child.pid as number)];
       for (let round = 0; round < 2; round += 1) {
         await repeat(CONNECTIONS / 2, CONNECTIONS / 2, send);
         const descriptors = await pollUntil(
           async () => listDescriptors(server).length,
-          (count) => count <= before.descriptors,
+          (count) => count <= before,
         );
-        t.ok(descriptors <= before.descriptors, `${descriptors} descriptors`);
+        t.ok(descriptors <= before, `${descriptors} descriptors`);
+        memory.push(readMemory(server.run.child.pid as number));
       }
-      const growth = readMemory(server.run.child.pid as number) - before.memory;
-      t.ok(growth < MAX_GROWTH, `${growth} bytes more`);
+      // What is left behind shows in each round, and the usual need of 500 connections at once only in the first.
+      const [first = 0, second = 0, third = 0] = memory;
+      const growth = 2 * Math.min(second - first, third - second);
+      t.ok(growth < MAX_GROWTH, `${memory} bytes`);
       await checkServing(t, server);
     },
   );
