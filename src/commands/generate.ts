@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { PACKAGE_TYPES, type PackageType } from '../api/schema.js';
 import { readOptions } from '../config/load.js';
@@ -33,36 +34,27 @@ const DOMAINS = `account audit auth basket billing booking catalogue checkout cu
 const THINGS = `adapter agent api archive bridge cache client common config console core events exporter feed gateway
   index jobs kit loader metrics proxy queue service worker`.split(/\s+/);
 
-const SCOPES = ['', '/platform', '/commerce', '/data', '/infra'].flatMap((organisation) =>
-  ['', '/web', '/mobile', '/search', '/identity', '/billing', '/logistics']
-    .filter((project) => organisation !== '' || project === '')
-    .map((project) => COMPANY + organisation + project),
-);
+/** The scopes of its registries: nine, which has no factor in common with the number of package types. */
+const SCOPES = `globex globex/data globex/data/search globex/infra globex/infra/identity globex/platform
+  globex/platform/mobile globex/shop globex/shop/web`.split(/\s+/);
 
 /**
  * The registry, names and versions of each package type (source: upstream, run): of D and T, the words of a name, V, the
- * numbers of a version, and B, those of a build. The names alternate; the versions are a candidate, its release, a build.
+ * numbers of a version, and B, that of a build. The second version is the one of a build.
  */
-const STYLES: Record<PackageType, readonly [registry: string, names: string, versions: string]> = {
-  DOCKER: ['images', 'D/T D-T', 'V-rc.1 V'],
-  MAVEN: ['maven-releases', `com.${COMPANY}.D:D-T`, 'V-RC1 V'],
-  PYTHON: ['pypi', `${COMPANY}-D-T`, 'Vrc1 V V+local.B'],
-  GENERIC: ['downloads', 'D/T D-T', 'V-rc.1 V V+build.B'],
-  HELM: ['charts', 'D-T', 'V-rc.1 V V_build.B'],
-  NUGET: ['nuget', `${COMPANY}.D.T`, 'V-rc.1 V V+build.B'],
-  NPM: ['npm', `@${COMPANY}/D-T D-T`, 'V-rc.1 V V+build.B'],
-  RPM: ['rpm-stable', 'D-T', 'V-0.rc1.noarch V-1.noarch'],
-  CARGO: ['crates', 'D_T', 'V-rc.1 V V+build.B'],
-  GO: ['go-modules', `go.${COMPANY}.example/D/T`, 'vV-rc.1 vV'],
-  HUGGINGFACE: ['models', 'D-T', 'vV-rc.1 vV'],
+const STYLES: Record<PackageType, readonly [registry: string, name: string, versions: string]> = {
+  DOCKER: ['images', 'D/T', 'V'],
+  MAVEN: ['maven-releases', `com.${COMPANY}.D:D-T`, 'V'],
+  PYTHON: ['pypi', `${COMPANY}-D-T`, 'V V+local.B'],
+  GENERIC: ['downloads', 'D/T', 'V V+build.B'],
+  HELM: ['charts', 'D-T', 'V V_build.B'],
+  NUGET: ['nuget', `${COMPANY}.D.T`, 'V V+build.B'],
+  NPM: ['npm', `@${COMPANY}/D-T`, 'V V+build.B'],
+  RPM: ['rpm-stable', 'D-T', 'V-1.noarch'],
+  CARGO: ['crates', 'D_T', 'V V+build.B'],
+  GO: ['go-modules', `go.${COMPANY}.example/D/T`, 'vV'],
+  HUGGINGFACE: ['models', 'D-T', 'vV'],
 };
-
-/** Limits of the number of versions, equally likely: most artifacts have few versions, and few have many. */
-const VERSION_LIMITS = [3, 6, 9, 12, 16, 24, 60, 200];
-
-/** The company publishes from 2018 to the end of 2024, in epoch seconds. */
-const BEGIN = 1_514_764_800;
-const END = 1_735_689_600;
 
 /** Draws a whole number from 0 up to, but not including, the limit; the same on every platform. */
 type Draw = (limit: number) => number;
@@ -75,44 +67,34 @@ export function* generateFixtures(versions: number, seed: number): Generator<str
   const random = createRandom(seed);
   const draw: Draw = (limit) => Math.floor(random() * limit);
   const types = PACKAGE_TYPES.length;
-  const artifactCounts = new Array<number>(types * SCOPES.length).fill(0);
   let left = versions;
-  for (let made = 0; left > 0; made += 1) {
+  for (let artifact = 0; left > 0; artifact += 1) {
     // The first artifacts are in one registry of each package type; then one is added after every 30 artifacts.
-    const registry = made < types ? made : draw(Math.min(artifactCounts.length, types + made / 30));
-    const index = artifactCounts[registry] as number;
-    artifactCounts[registry] = index + 1;
-    // Even the first hundred lines have many artifacts.
-    const count = 1 + draw(Math.min(VERSION_LIMITS[draw(VERSION_LIMITS.length)] as number, made + 6));
-    const lines = [...writeVersions(registry, registry + index, count, draw)].slice(0, left);
-    left -= lines.length;
-    yield lines.join('');
+    const registry = artifact < types ? artifact : draw(Math.min(types * SCOPES.length, types + artifact / 30));
+    // Most artifacts have few versions, and few have many. Even the first hundred lines have many artifacts.
+    const count = 1 + draw(Math.min(2 ** (1 + draw(7)), artifact + 6));
+    yield [...formatVersions(registry, artifact, Math.min(count, left), draw)].join('');
+    left -= count;
   }
 }
 
-/** Writes the versions of an artifact, one JSON line each. Versions and dates rise, so that no two are equal. */
-function* writeVersions(registry: number, artifact: number, count: number, draw: Draw): Generator<string> {
-  const type = registry % PACKAGE_TYPES.length;
-  const packageType = PACKAGE_TYPES[type] as PackageType;
-  const [registryName, names, versions] = STYLES[packageType];
-  const scope = SCOPES[(Math.floor(registry / PACKAGE_TYPES.length) + type * 5) % SCOPES.length];
-  const name = pick(names.split(' '), artifact).replace(/[DT]/g, (word) => wordsOf(artifact)[word as 'D' | 'T']);
-  const [candidate = '', released = '', built = released] = versions.split(' ');
+/** Formats the versions of an artifact, one JSON line each. Their numbers and dates rise, so that no two are equal. */
+function* formatVersions(registry: number, artifact: number, count: number, draw: Draw): Generator<string> {
+  const packageType = PACKAGE_TYPES[registry % PACKAGE_TYPES.length] as PackageType;
+  const [folder, names, versions] = STYLES[packageType];
+  const name = formatName(names, artifact);
+  const place = `pkg.${COMPANY}.example/${COMPANY}/${folder}/${name}`;
+  const [released = '', built = released] = versions.split(' ');
   const hasSize = packageType !== 'GENERIC' && packageType !== 'PYTHON';
-  const typicalSize = 1024 + draw(2 ** (12 + draw(20)));
-  const firstRelease = draw(60);
-  let created = BEGIN + draw(END - BEGIN - count);
-  const maxPause = Math.floor((END - created) / count);
-  for (let written = 0; written < count; written += 1) {
-    // Every seventh version is a candidate, and the next one its release.
-    const release = firstRelease + written - Math.floor((written + 6) / 7);
-    const numbers = `${Math.floor(release / 40)}.${Math.floor(release / 5) % 8}.${release % 5}`;
-    const style = written % 7 === 0 ? candidate : draw(12) === 0 ? built : released;
-    const isOldGo = packageType === 'GO' && release >= 80;
-    const version = style.replace('V', numbers).replace('B', String(draw(900))) + (isOldGo ? '+incompatible' : '');
-    const size = typicalSize + draw(typicalSize / 8);
+  const first = draw(100);
+  // In epoch seconds: from 2018 on, and then up to a week after the version before.
+  let created = 1_514_764_800 + draw(130_000_000);
+  for (let number = first; number < first + count; number += 1) {
+    const style = draw(12) === 0 ? built : released;
+    const version = style.replace('V', `1.${Math.floor(number / 10)}.${number % 10}`).replace('B', String(draw(900)));
+    const size = 1024 + draw(2 ** (12 + draw(20)));
     const line = {
-      registry: `${scope}/${registryName}`,
+      registry: `${SCOPES[registry % SCOPES.length]}/${folder}`,
       packageType,
       artifact: name,
       artifactType: packageType === 'HUGGINGFACE' ? (artifact % 4 === 3 ? 'dataset' : 'model') : undefined,
@@ -121,44 +103,35 @@ function* writeVersions(registry: number, artifact: number, count: number, draw:
       downloadCount: hasSize && packageType !== 'MAVEN' ? draw(10 ** (1 + draw(5))) : undefined,
       createdAt: `${created}000`,
       createdBy: `ci@${COMPANY}.example`,
-      modifiedAt: `${created + (draw(6) === 0 ? draw(maxPause) : 0)}000`,
+      modifiedAt: `${created}000`,
       quarantineReason: draw(150) === 0 ? `CVE-${2018 + draw(7)}-${10_000 + draw(40_000)}` : undefined,
-      children: packageType === 'DOCKER' && draw(5) === 0 ? drawChildren(size, draw) : undefined,
-      extra: extraOf(packageType, `pkg.${COMPANY}.example/${COMPANY}/${registryName}/${name}`, { name, version, size }),
+      children: packageType === 'DOCKER' && draw(5) === 0 ? listChildren(`${place}:${version}`, size) : undefined,
+      extra: extraOf(packageType, place, { name, version, size }),
     };
     yield `${JSON.stringify(line)}\n`;
-    created += 1 + draw(maxPause);
+    created += 1 + draw(604_800);
   }
 }
 
-/** Returns the words with a number from 0, such as `worker-2` after all pairs are used; no two numbers have the same. */
-export function wordsOf(number: number): Record<'D' | 'T', string> {
-  // The factor is coprime to the number of pairs, so that its multiples visit every pair before one repeats.
-  const pair = (number * 1031) % (DOMAINS.length * THINGS.length);
-  const round = Math.floor(number / (DOMAINS.length * THINGS.length));
-  const thing = pick(THINGS, pair);
-  return { D: pick(DOMAINS, Math.floor(pair / THINGS.length)), T: round === 0 ? thing : `${thing}-${round + 1}` };
+/** Formats a name with the words of a number from 0, such as `worker-2` after all pairs are used; no two are the same. */
+export function formatName(style: string, number: number): string {
+  const domain = DOMAINS[number % DOMAINS.length] as string;
+  const thing = THINGS[Math.floor(number / DOMAINS.length) % THINGS.length] as string;
+  const round = 1 + Math.floor(number / (DOMAINS.length * THINGS.length));
+  return style.replaceAll('D', domain).replace('T', round === 1 ? thing : `${thing}-${round}`);
 }
 
-const pick = <Item>(items: readonly Item[], number: number): Item => items[number % items.length] as Item;
-
 /** Returns the fields that a package type adds to a version (source: upstream, run). */
-function extraOf(
-  packageType: PackageType,
-  place: string,
-  metadata: Record<'name' | 'version', string> & { size: number },
-): object | undefined {
+function extraOf(packageType: PackageType, place: string, metadata: { name: string; version: string; size: number }) {
   if (packageType === 'DOCKER') return { pullCommand: `docker pull ${place}:${metadata.version}` };
   if (packageType === 'HELM') return { pullCommand: `helm pull oci://${place} --version ${metadata.version}` };
   if (packageType === 'GENERIC') return { description: '' };
   return packageType === 'MAVEN' ? undefined : { metadata: { ...metadata, file_count: 1 } };
 }
 
-/** An image has a child for each of two or three platforms. */
-function drawChildren(size: number, draw: Draw): object[] {
-  const drawHex = () => (2 ** 32 + draw(2 ** 32)).toString(16).slice(1);
-  return Array.from({ length: 2 + draw(2) }, () => ({
-    version: `sha256:${Array.from({ length: 8 }, drawHex).join('')}`,
-    size: size - draw(size / 8),
+/** An image has a child for each of its platforms. */
+const listChildren = (image: string, size: number) =>
+  ['amd64', 'arm64'].map((platform) => ({
+    version: `sha256:${createHash('sha256').update(`${image} ${platform}`).digest('hex')}`,
+    size,
   }));
-}
