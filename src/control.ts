@@ -2,7 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { findGrant } from './api/auth.js';
 import { optionalInteger, strict } from './api/schema.js';
 import type { Config } from './config/options.js';
-import { diagnose } from './explain/advice.js';
+import { advise } from './explain/advice.js';
+import { diagnose } from './explain/mistakes.js';
 import { type ArmedFault, createArmedFaults } from './faults/armed.js';
 import { checkRule } from './faults/rule.js';
 import { createSessions, requireSameSession } from './faults/sessions.js';
@@ -52,7 +53,7 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
   const describe: Describe = {
     reasonOf: (target, reason) => diagnose(target, reason).reason,
     adviceOn(target, reason, isShort) {
-      return isClosed ? undefined : diagnose(target, reason).advise({ store, isShort });
+      return isClosed ? undefined : advise(target, reason, { store, isShort });
     },
   };
   let settings: Settings | undefined;

@@ -1,14 +1,14 @@
 import { distance } from 'fastest-levenshtein';
 import { findGrant } from '../api/auth.js';
 import type { Reason } from '../api/errors.js';
+import { API_PATH } from '../api/operation.js';
 import { PARAMETER_RULES, type ParameterName, PathParametersSchema, QueryParametersSchema } from '../api/schema.js';
-import { formatPortable } from '../api/spelling.js';
-import { parseQuery, parseTarget, type Target } from '../api/target.js';
+import { parseQuery, parseTarget } from '../api/target.js';
 import type { Store } from '../store/store.js';
-import type { ApiKey } from '../store/types.js';
+import type { ApiKey, Lookup, NameKind } from '../store/types.js';
 import { quote } from '../util/text.js';
 import { compile } from '../util/validate.js';
-import { findMistake, type Name, toLookup, UNKNOWN_NAMES } from './mistakes.js';
+import { type Diagnosis, diagnose, toLookup, UNKNOWN_NAMES } from './mistakes.js';
 
 /** What advice may mention; without a key, all data. */
 export interface AdviceContext {
@@ -18,61 +18,63 @@ export interface AdviceContext {
   isShort?: boolean | undefined;
 }
 
-/** Why a request failed, as far as its target shows. */
-export interface Diagnosis {
-  /** The mistake in the target, or the reason that the pipeline gave. */
-  reason: Reason;
-  /** Says in one sentence what to change; may take milliseconds. */
-  advise(context: AdviceContext): string;
+/** A failed request. */
+interface Failed extends AdviceContext, Diagnosis {
+  lookup: Lookup;
+  query: string;
 }
 
-/** Diagnoses a request that failed with a reason. Accepts any target. */
-export function diagnose(target: string, reason: Reason): Diagnosis {
-  const mistake = findMistake(target, reason);
-  if (mistake !== undefined) {
-    const { advice, corrected } = mistake;
-    return { reason: mistake.reason, advise: (context) => withTarget(advice, corrected, context) };
-  }
+/** Says in one sentence what to change in a request that failed with a reason; may take milliseconds. Accepts any target. */
+export function advise(target: string, reason: Reason, context: AdviceContext): string {
   const parsed = parseTarget(target);
-  const name = UNKNOWN_NAMES[reason];
-  if (name !== undefined) return { reason, advise: (context) => adviseName(name, parsed, context) };
-  const advice = ADVICE[reason] ?? SEE_DETAILS;
-  return { reason, advise: (context) => (typeof advice === 'string' ? advice : advice(parsed, context)) };
+  const diagnosis = diagnose(target, reason);
+  const advice = ADVICE[diagnosis.reason] ?? SEE_DETAILS;
+  const text =
+    typeof advice === 'string'
+      ? advice
+      : advice({ ...context, ...diagnosis, lookup: toLookup(parsed), query: parsed.query });
+  return diagnosis.corrected === undefined || context.isShort ? text : `${text}: ${diagnosis.corrected}`;
 }
-
-const withTarget = (advice: string, corrected: string | undefined, { isShort }: AdviceContext): string =>
-  corrected === undefined || isShort ? advice : `${advice}: ${corrected}`;
 
 const SEE_DETAILS = 'see the details of the answer';
 
-const ADVICE: Partial<Record<Reason, string | ((target: Target, context: AdviceContext) => string)>> = {
-  methodUnknown: 'send GET, or HEAD',
-  targetTooLong: 'send a shorter target',
-  headersTooLarge: 'send a shorter target, or fewer and shorter headers',
+const ADVICE: Partial<Record<Reason, string | ((failed: Failed) => string)>> = {
   malformedRequest:
     'send a valid HTTP/1.1 request; its target starts with a slash, with spaces, control characters and letters beyond ASCII percent-encoded',
-  versionNotSupported: 'send an HTTP/1.1 request',
+  methodUnknown: 'send GET, or HEAD',
   hostMissing: 'send the header Host, which an HTTP/1.1 request must have',
-  notPortable: (target, context) =>
-    withTarget('the open-source server refuses this spelling; send another', formatPortable(target), context),
   undecodable: 'write a percent sign as %25, and encode UTF-8',
+  targetTooLong: 'send a shorter target',
+  headersTooLarge: 'send a shorter target, or fewer and shorter headers',
+  versionNotSupported: 'send an HTTP/1.1 request',
+  unknownRoute: `the path of the API is ${API_PATH}`,
+  wrongCase: 'write the fixed words of the path in lower case',
+  doubleSlash: 'replace // with /',
+  trailingSlash: 'remove the slash after details',
+  fragment: 'a target has no fragment; remove the # and what follows, or write a # in a name as %23',
+  encodedRoute: 'do not percent-encode the fixed words of the path or the question mark',
+  tailMissing: 'the path ends in /version/{version}/details',
+  markerMissing: 'a registry_ref or an artifact that contains slashes must end in /+',
+  notPortable: 'the open-source server refuses this spelling; send another',
   methodNotAllowed: 'send GET, or HEAD',
   keyMissing: 'send a key in the header x-api-key',
   bearerOnly: 'send the key in x-api-key; a Bearer token is not read',
   keysDiffer: 'send one key; x-api-key came twice, with different values',
   keyUnknown: 'send a key from the apiKeys of the fixtures',
-  keyRevoked: (_, { key }) => `${nameKey(key)} is revoked; send another`,
-  keyExpired: (_, { key }) =>
+  keyRevoked: ({ key }) => `${nameKey(key)} is revoked; send another`,
+  keyExpired: ({ key }) =>
     `${nameKey(key)} expired${key?.expiresAt ? ` at ${new Date(key.expiresAt).toISOString()}` : ''}; send another`,
-  scopeNotGranted: (target, { key }) =>
-    `no grant of ${nameKey(key)} covers ${quote(toLookup(target).ref)}${listGrants(key)}`,
+  scopeNotGranted: ({ key, lookup }) => `no grant of ${nameKey(key)} covers ${quote(lookup.ref)}; ${listGrants(key)}`,
   invalidParameter: adviseSyntax,
-  artifactTypeNotAllowed: (target, { store }) => {
-    const { ref } = toLookup(target);
-    return `remove artifact_type: ${quote(ref)} is ${store.findPackageType(ref)}, and only HUGGINGFACE has artifact types`;
-  },
   invalidPreference: 'correct the header Prefer; the details of the answer say what is expected',
+  doubleEncoded: ({ encodedTwice }) => `${encodedTwice} is percent-encoded twice; encode it once`,
+  registryUnknown: (failed) => adviseName('registry', 'registries', failed),
+  artifactTypeNotAllowed: ({ store, lookup: { ref } }) =>
+    `remove artifact_type: ${quote(ref)} is ${store.findPackageType(ref)}, and only HUGGINGFACE has artifact types`,
+  artifactUnknown: (failed) => adviseName('artifact', 'artifacts', failed),
   artifactTypeMissing: 'add artifact_type=model or artifact_type=dataset: the registry is HUGGINGFACE',
+  versionUnknown: (failed) => adviseName('version', 'versions', failed),
+  childUnknown: (failed) => adviseName('child', 'child versions', failed),
   fault: 'a fault was injected by the Prefer header, an armed rule or the fixture',
   unforeseen: 'the server failed, or cannot read its store; its log has the cause',
 };
@@ -80,14 +82,13 @@ const ADVICE: Partial<Record<Reason, string | ((target: Target, context: AdviceC
 const nameKey = (key: ApiKey | undefined): string => (key ? `the key ${quote(key.name)}` : 'the key');
 
 function listGrants(key: ApiKey | undefined): string {
-  if (key === undefined) return '; send a key that may read it';
-  return key.grants.length === 0 ? '; it has no grants' : `; its grants: ${key.grants.map(quote).join(', ')}`;
+  if (key === undefined) return 'send a key that may read it';
+  return key.grants.length === 0 ? 'it has no grants' : `its grants: ${key.grants.map(quote).join(', ')}`;
 }
 
-function adviseSyntax(target: Target): string {
-  const { ref, artifact, version } = toLookup(target);
+function adviseSyntax({ lookup: { ref, artifact, version }, query }: Failed): string {
   const ofPath = compile(PathParametersSchema).Errors({ registry_ref: ref, artifact, version });
-  const ofQuery = compile(QueryParametersSchema).Errors(parseQuery(target.query.slice(1)));
+  const ofQuery = compile(QueryParametersSchema).Errors(parseQuery(query.slice(1)));
   const field = (ofPath.First() ?? ofQuery.First())?.path.slice(1) as ParameterName | undefined;
   return field ? `${field} ${PARAMETER_RULES[field]}` : SEE_DETAILS;
 }
@@ -120,12 +121,12 @@ export const listSpellings = (name: string): string[] => [normalise(name), `v${n
 
 /** Lists the names nearest to a name, its other spellings first, however different they are. */
 export function listNearest(name: string, candidates: readonly string[], max: number): string[] {
-  const forms = (text: string) => [text.slice(0, MAX_LENGTH), normalise(text)] as const;
-  const [written, normal] = forms(name);
-  const distanceTo = ([text, other]: readonly [string, string]) =>
-    Math.min(distance(written, text), distance(normal, other));
+  const written = name.slice(0, MAX_LENGTH);
+  const normal = normalise(name);
+  const distanceTo = (candidate: string) =>
+    Math.min(distance(written, candidate.slice(0, MAX_LENGTH)), distance(normal, normalise(candidate)));
   return candidates
-    .map((candidate) => ({ candidate, apart: distanceTo(forms(candidate)) }))
+    .map((candidate) => ({ candidate, apart: distanceTo(candidate) }))
     .sort((a, b) => a.apart - b.apart)
     .slice(0, max)
     .map(({ candidate }) => candidate);
@@ -135,15 +136,13 @@ export function listNearest(name: string, candidates: readonly string[], max: nu
  * Lists the known names nearest to an unknown one; of registries, only those that the key may see. Of more names than can
  * be compared in time, only those that sort next to it or to another spelling of it count.
  */
-function adviseName({ kind, member, plural }: Name, target: Target, { store, key, isShort }: AdviceContext): string {
-  const lookup = toLookup(target);
+function adviseName(kind: NameKind, plural: string, { reason, lookup, store, key, isShort }: Failed): string {
+  const member = UNKNOWN_NAMES[reason] as keyof Lookup;
   const { [member]: wanted = '', artifactType } = lookup;
+  const list = (name: string) => store.listNeighbours(kind, { ...lookup, [member]: name }, limitFor(wanted));
+  const names = new Set([wanted, ...listSpellings(wanted)].flatMap(list));
   const isVisible = (name: string) => kind !== 'registry' || key === undefined || findGrant(key.grants, name);
-  const max = limitFor(wanted);
-  const list = (name: string) => store.listNeighbours(kind, { ...lookup, [member]: name }, max);
-  const next = list(wanted);
-  const names = next.length < max ? next : [next, ...listSpellings(wanted).map(list)].flat();
-  const known = [...new Set(names)].filter(isVisible);
+  const known = [...names].filter(isVisible);
   if (known.includes(wanted)) {
     if (artifactType === undefined) return `${quote(wanted)} exists now; send the request again`;
     return `${quote(wanted)} exists, but not as a ${artifactType}: change artifact_type`;

@@ -1,18 +1,17 @@
 import type { Server } from 'node:http';
 import { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { Server as TlsServer } from 'node:tls';
 import { findGrant } from '../api/auth.js';
 import { ERRORS, LookupError, type Reason, STEPS, type Step, stepOf } from '../api/errors.js';
-import type { PackageType } from '../api/schema.js';
 import { spellingsOf } from '../api/spelling.js';
 import { parseTarget } from '../api/target.js';
 import { type Decisions, startTrace } from '../api/trace.js';
-import type { Delay } from '../faults/fault.js';
+import type { ChosenFault, Delay, Fault } from '../faults/fault.js';
 import { messageOf } from '../faults/inject.js';
-import type { FoundDetails } from '../store/store.js';
 import { quote } from '../util/text.js';
-import { type AdviceContext, diagnose } from './advice.js';
-import { toLookup, UNKNOWN_NAMES } from './mistakes.js';
+import { type AdviceContext, advise } from './advice.js';
+import { diagnose, toLookup, UNKNOWN_NAMES } from './mistakes.js';
 
 /** A request to explain. */
 export interface ExplainedRequest {
@@ -36,10 +35,10 @@ export interface Explanation {
 }
 
 /** One run of the pipeline: what was decided, and the status of the answer if there was one. */
-interface Run {
-  trace: Decisions;
-  status?: number;
-  packageType?: PackageType | undefined;
+interface Run extends Decisions {
+  target: string;
+  method: string;
+  status?: number | undefined;
 }
 
 /**
@@ -51,102 +50,82 @@ export async function explain(
   store: AdviceContext['store'],
   { target, method = 'GET', headers }: ExplainedRequest,
 ): Promise<Explanation> {
-  const { kind, path, parameters } = parseTarget(target);
+  const { kind, path } = parseTarget(target);
   if (kind === 'own') {
     const found = `${quote(path)} is a path of the server itself, not of the API`;
     return { target, steps: [{ step: 'route', passed: true, found }], message: 'not explained' };
   }
-  const run = await send(server, target, method, headers);
-  if (parameters !== undefined) run.packageType = store.findPackageType(parameters.ref);
-  const { reason, apiKey: key } = run.trace;
-  const diagnosis = reason && diagnose(target, reason);
+  const run: Run = { target, method, ...(await send(server, target, method, headers)) };
+  const { reason, apiKey: key } = run;
   return {
     target,
-    steps: listSteps(target, method, run),
+    steps: listSteps(run, store),
     ...describeAnswer(run),
-    ...(diagnosis && { reason: diagnosis.reason, advice: diagnosis.advise({ store, key }) }),
+    ...(reason && { reason: diagnose(target, reason).reason, advice: advise(target, reason, { store, key }) }),
   };
 }
 
 /** Sends a request over an in-process connection; no status if it is closed without an answer. */
-function send(server: Server, target: string, method: string, headers: [string, string][]): Promise<Run> {
+async function send(server: Server, target: string, method: string, headers: [string, string][]) {
   const requestLine = Buffer.from(`${method} ${target} HTTP/1.1`).toString('latin1');
   const lines = [requestLine, 'Host: localhost', ...headers.map((header) => header.join(': '))];
   // A line break would make it two requests.
-  if (lines.some((line) => /[\r\n]/.test(line))) {
-    return Promise.resolve({ trace: { reason: 'malformedRequest' }, status: 400 });
-  }
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    const connection = new Duplex({
-      read() {},
-      write(chunk: Buffer, _encoding, done) {
-        chunks.push(chunk);
-        done();
-      },
-      final(done) {
-        done();
-        connection.destroy();
-      },
-      destroy(_error, done) {
-        done(null);
-        const status = /^HTTP\/1\.1 (\d{3})/.exec(Buffer.concat(chunks).toString())?.[1];
-        // Node closes the connection of a CONNECT without an answer.
-        if (status === undefined) trace.reason = 'methodNotAllowed';
-        resolve({ trace, ...(status && { status: Number(status) }) });
-      },
-    });
-    const trace = startTrace(connection);
-    server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', connection);
-    connection.push(Buffer.from(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`, 'latin1'));
+  if (lines.some((line) => /[\r\n]/.test(line))) return { reason: 'malformedRequest', status: 400 } as const;
+  const chunks: Buffer[] = [];
+  const connection = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
   });
+  const trace = startTrace(connection);
+  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', connection);
+  connection.push(Buffer.from(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`, 'latin1'));
+  await finished(connection, { readable: false }).catch(() => {});
+  connection.destroy();
+  const status = /^HTTP\/1\.1 (\d{3})/.exec(Buffer.concat(chunks).toString())?.[1];
+  // Node closes the connection of a CONNECT without an answer.
+  return status === undefined ? ({ reason: 'methodNotAllowed' } as const) : { ...trace, status: Number(status) };
 }
 
-function describeAnswer({ trace: { reason, fault, hosted }, status }: Run): Pick<Explanation, 'status' | 'message'> {
-  const { network, gateway, code, message, status: outcome = 'SUCCESS' } = fault?.fault ?? {};
+function describeAnswer({ reason, fault, hosted, status }: Run): Pick<Explanation, 'status' | 'message'> {
   if (status === undefined) return { message: 'the connection is closed without an answer' };
-  if (reason === undefined) return { status, message: outcome };
-  if (reason !== 'fault') return { status, message: hosted ? `hosted front: ${hosted}` : ERRORS[reason].message };
-  if (network !== undefined) return { message: `network fault: ${network}` };
-  if (code !== undefined) return { status, message: message ?? messageOf(code) };
-  return { status, message: gateway === undefined ? 'raw fault' : `gateway fault: ${gateway}` };
+  if (hosted !== undefined) return { status, message: `hosted front: ${hosted}` };
+  if (reason !== undefined && reason !== 'fault') return { status, message: ERRORS[reason].message };
+  const { message } = describeOutcome(fault?.fault);
+  return fault?.fault.network === undefined ? { status, message } : { message };
 }
 
 /** Lists the steps that the request passed, and the one that failed. */
-function listSteps(target: string, method: string, run: Run): Explanation['steps'] {
-  const { trace, status } = run;
-  const { reason, found, details = {} } = trace;
+function listSteps(run: Run, store: AdviceContext['store']): Explanation['steps'] {
+  const { reason, status, found, details } = run;
   const failed = reason && stepOf(reason);
   const isLookup = (step: Step) => STEPS.indexOf(step) >= STEPS.indexOf('registry');
   const isDecided = (step: Step) => {
     // The parser reads the method first, a ref is checked before its grant, and a fault may precede the lookup.
     if (reason === 'methodUnknown' || status === undefined) return false;
-    if (step === 'grant' && details.field === 'registry_ref') return false;
-    return !(failed === 'fault' && found instanceof LookupError && isLookup(step));
+    if (step === 'grant' && details?.field === 'registry_ref') return false;
+    return !(reason === 'fault' && found instanceof LookupError && isLookup(step));
   };
-  const findings = describePassed(target, method, run);
   const passed = STEPS.slice(0, failed && STEPS.indexOf(failed)).filter(isDecided);
+  const findings = describePassed(run, store);
   const steps = passed.map((step) => ({ step, passed: true, found: findings[step] }));
-  if (reason === undefined || failed === undefined) return steps;
-  return [...steps, { step: failed, passed: false, found: describeFailure(target, trace, reason) }];
+  return failed ? [...steps, { step: failed, passed: false, found: describeFailure(reason, run) }] : steps;
 }
 
 /** What the failed step has found; the reason, unless a place, a name or a fault says more. */
-function describeFailure(target: string, trace: Decisions, reason: Reason): string {
-  const { field, value, reason: rule } = trace.details ?? {};
+function describeFailure(reason: Reason, { target, details, fault }: Run): string {
+  const { field, value, reason: rule } = details ?? {};
   if (field !== undefined) return `${field} ${rule}${value === undefined ? '' : `; found ${quote(value)}`}`;
-  if (reason === 'fault') return describeFault(trace);
+  if (reason === 'fault') return describeFault(fault);
   const name = UNKNOWN_NAMES[reason];
-  if (name !== undefined) return `${quote(toLookup(parseTarget(target))[name.member])} is not known`;
-  return diagnose(target, reason).reason;
+  return name ? `${quote(toLookup(parseTarget(target))[name])} is not known` : diagnose(target, reason).reason;
 }
 
 /** What each step has found, if the request passed it. */
-function describePassed(target: string, method: string, { trace, packageType }: Run): Record<Step, string> {
-  const { apiKey, found } = trace;
-  const served: Partial<FoundDetails> = found instanceof LookupError ? {} : (found ?? {});
-  const { quarantineReason = null, isChild = false, isAnyVersion = false } = served;
-  const quarantine = quarantineReason === null ? '' : `, in quarantine: ${quote(quarantineReason)}`;
+function describePassed(run: Run, store: AdviceContext['store']): Record<Step, string> {
+  const { target, method, apiKey, found, fault } = run;
   const parsed = parseTarget(target);
   const { ref, artifact, version, artifactType, childVersion } = toLookup(parsed);
   const spelling = spellingsOf(parsed);
@@ -155,7 +134,12 @@ function describePassed(target: string, method: string, { trace, packageType }: 
     `artifact ${quote(artifact)} (spelling: ${spelling?.artifact})`,
     `version ${quote(version)}`,
   ];
-  const child = isChild ? quote(childVersion) + quarantine : 'childVersion has no effect here';
+  const packageType = store.findPackageType(ref);
+  const served = found instanceof LookupError ? undefined : found;
+  const reason = served?.quarantineReason ?? null;
+  const quarantine = reason === null ? '' : `, in quarantine: ${quote(reason)}`;
+  const ofVersion = (served?.isAnyVersion ? ', served by the version "*"' : '') + (served?.isChild ? '' : quarantine);
+  const child = served?.isChild ? quote(childVersion) + quarantine : 'childVersion has no effect here';
   return {
     target: 'can be decoded',
     route: names.join(', ') + (spelling?.portable === false ? '; not portable' : ''),
@@ -166,23 +150,31 @@ function describePassed(target: string, method: string, { trace, packageType }: 
     registry: quote(ref) + (packageType === undefined ? '' : `, ${packageType}`),
     artifactType: artifactType ?? 'not given',
     artifact: quote(artifact),
-    version: `${quote(version)}${isAnyVersion ? ', served by the version "*"' : ''}${isChild ? '' : quarantine}`,
+    version: quote(version) + ofVersion,
     child: childVersion === undefined ? 'not given' : child,
-    fault: describeFault(trace),
+    fault: describeFault(fault),
   };
 }
 
 /** Describes the fault that happens, and the delays before it. */
-function describeFault({ fault: chosen }: Decisions): string {
+function describeFault(chosen: ChosenFault | undefined): string {
   if (chosen === undefined) return 'none: 200 SUCCESS';
-  const { id, delays } = chosen;
-  const { code, message, network, raw, gateway, status = 'SUCCESS' } = chosen.fault;
-  const name = id === undefined ? 'fault of the fixture: ' : `armed fault ${id}: `;
+  const { id, delays, fault } = chosen;
+  const name = id === undefined ? 'fault of the fixture' : `armed fault ${id}`;
   const late = delays.length === 0 ? '' : ` after ${delays.map(describeDelay).join(' and ')}`;
-  if (code !== undefined) return `${name}${code} ${quote(message ?? messageOf(code))}${late}`;
-  if (gateway !== undefined) return `${name}gateway ${gateway}${late}`;
-  if (raw !== undefined) return `${name}raw ${raw.status}${late}`;
-  return `${name}${network === undefined ? `200 ${status}` : `network ${network}`}${late}`;
+  return `${name}: ${describeOutcome(fault).effect}${late}`;
+}
+
+/** Says what a fault does to the answer, and what the message of the answer is. */
+function describeOutcome({ code, message: own, network, raw, gateway, status }: Fault = {}) {
+  if (code !== undefined) {
+    const message = own ?? messageOf(code);
+    return { effect: `${code} ${quote(message)}`, message };
+  }
+  if (gateway !== undefined) return { effect: `gateway ${gateway}`, message: `gateway fault: ${gateway}` };
+  if (network !== undefined) return { effect: `network ${network}`, message: `network fault: ${network}` };
+  if (raw !== undefined) return { effect: `raw ${raw.status}`, message: 'raw fault' };
+  return { effect: `200 ${status ?? 'SUCCESS'}`, message: status ?? 'SUCCESS' };
 }
 
 function describeDelay(delay: Delay): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { REASONS, type Reason, STEPS, type Step } from '../../src/api/errors.js';
-import { diagnose } from '../../src/explain/advice.js';
-import { findMistake } from '../../src/explain/mistakes.js';
+import { advise } from '../../src/explain/advice.js';
+import { diagnose } from '../../src/explain/mistakes.js';
 import { createRandom, MAX_SESSIONS } from '../../src/faults/sessions.js';
 import { writeFixtures } from '../../src/seed/write.js';
 import { quote } from '../../src/util/text.js';
@@ -622,14 +622,13 @@ t.test('refines a recorded reason, and says what to change', async (t) => {
     [NGINX, 'invalidFixture', 'invalidFixture', 'see the details of the answer'],
   ];
   for (const [target, recorded, reason, advice] of rows) {
-    const diagnosis = diagnose(target, recorded);
-    t.equal(diagnosis.reason, reason, `${recorded} ${target}`);
-    const advised = diagnosis.advise({ store });
+    t.equal(diagnose(target, recorded).reason, reason, `${recorded} ${target}`);
+    const advised = advise(target, recorded, { store });
     if (typeof advice === 'string') t.equal(advised, advice);
     else t.match(advised, advice);
   }
   const empty = { store: seedStore(t, []) };
-  t.equal(diagnose(NGINX, 'registryUnknown').advise(empty), 'there are no registries to choose from');
+  t.equal(advise(NGINX, 'registryUnknown', empty), 'there are no registries to choose from');
 });
 
 t.test('any text with any reason has advice', async (t) => {
@@ -638,20 +637,20 @@ t.test('any text with any reason has advice', async (t) => {
   const reasons = fc.constantFrom(...REASONS);
   const property = fc.property(reasons, start, fc.string({ unit: 'binary' }), (reason, prefix, rest) => {
     const target = prefix + rest;
-    const diagnosis = diagnose(target, reason);
-    return diagnosis.advise({ store }).length > 0 && REASONS.includes(diagnosis.reason);
+    return advise(target, reason, { store }).length > 0 && REASONS.includes(diagnose(target, reason).reason);
   });
   const { failed, counterexample, seed } = fc.check(property, { numRuns: 300 });
   t.notOk(failed, `seed ${seed}: ${JSON.stringify(counterexample)}`);
   for (const reason of REASONS) {
     for (const target of ['', '\ud800', `/${'%25'.repeat(5_000)}`, NGINX]) {
-      t.match(diagnose(target, reason).advise({ store }), /\w/, reason);
+      t.match(advise(target, reason, { store }), /\w/, reason);
     }
   }
   t.equal(new Set(REASONS).size, REASONS.length, 'a reason is listed once');
 });
 
 t.test('finds the mistake that keeps a target from being the call', async (t) => {
+  const store = seedStore(t, []);
   const marked = `${API}/a/b/+/artifact/my/app/+/version/1/details`;
   const rows: [target: string, reason: Reason, corrected: string | undefined][] = [
     [
@@ -707,10 +706,10 @@ t.test('finds the mistake that keeps a target from being the call', async (t) =>
     [`http://h${NGINX}/`, 'trailingSlash', NGINX],
   ];
   for (const [target, reason, corrected] of rows) {
-    const mistake = findMistake(target, 'unknownRoute');
-    t.equal(mistake?.reason, reason, target);
-    t.equal(mistake?.corrected, corrected, target);
-    if (reason === 'unknownRoute') t.equal(mistake?.advice, SHAPE);
+    const diagnosis = diagnose(target, 'unknownRoute');
+    t.equal(diagnosis.reason, reason, target);
+    t.equal(diagnosis.corrected, corrected, target);
+    if (reason === 'unknownRoute') t.equal(advise(target, 'unknownRoute', { store }), SHAPE);
   }
 });
 

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { diagnose, limitFor, listNearest, listSpellings } from '../../src/explain/advice.js';
+import { advise, limitFor, listNearest, listSpellings } from '../../src/explain/advice.js';
 import type { FixtureDocument } from '../../src/index.js';
 import { writeFixtures } from '../../src/seed/write.js';
 import { openStore, type Store } from '../../src/store/store.js';
@@ -67,7 +67,7 @@ t.test('the nearest of all versions is found, its variations first', async (t) =
     ['beta', 'zeta'],
   ];
   for (const [version, first] of rows) {
-    const advice = diagnose(at('acme/npm', 'react', version), 'versionUnknown').advise({ store });
+    const advice = advise(at('acme/npm', 'react', version), 'versionUnknown', { store });
     t.ok(advice.startsWith(`nearest known versions: ${first}`), `${version}: ${advice}`);
   }
 });
@@ -81,11 +81,11 @@ t.test('among more names than are compared, the variations and the neighbours of
     ['99.0', '99'],
   ];
   for (const [version, first] of rows) {
-    const advice = diagnose(at('acme/npm', 'react', version), 'versionUnknown').advise({ store });
+    const advice = advise(at('acme/npm', 'react', version), 'versionUnknown', { store });
     t.ok(advice.startsWith(`nearest known versions: ${first}, `), `${version}: ${advice}`);
   }
   t.equal(
-    diagnose(at('acme/npm', 'LEFT_PAD', '1'), 'artifactUnknown').advise({ store }),
+    advise(at('acme/npm', 'LEFT_PAD', '1'), 'artifactUnknown', { store }),
     'nearest known artifacts: left-pad, lodash, react',
   );
 });
@@ -97,7 +97,7 @@ t.test('short advice has one name and no corrected target', async (t) => {
   const registries = [{ ref: 'a/go', packageType: 'GO' as const, artifacts: [{ name: 'b', versions }] }];
   writeFixtures([{ registries }], store.seed);
   const call = (artifact: string) => `/har/api/v1/registry/a/go/+/artifact/${artifact}/version/1.0.2/details`;
-  const rows: [target: string, reason: Parameters<typeof diagnose>[1], long: string, short: string][] = [
+  const rows: [target: string, reason: Parameters<typeof advise>[1], long: string, short: string][] = [
     [call('b'), 'versionUnknown', 'nearest known versions: 1.0.0, 1.0.1', 'nearest 1.0.0'],
     [call('c'), 'versionUnknown', 'there are no versions to choose from', 'there are no versions to choose from'],
     [
@@ -114,7 +114,7 @@ t.test('short advice has one name and no corrected target', async (t) => {
     ],
   ];
   for (const [target, reason, long, short] of rows) {
-    t.equal(diagnose(target, reason).advise({ store }), long);
-    t.equal(diagnose(target, reason).advise({ store, isShort: true }), short);
+    t.equal(advise(target, reason, { store }), long);
+    t.equal(advise(target, reason, { store, isShort: true }), short);
   }
 });
