@@ -28,27 +28,25 @@ export const between = (min: number, max: number): Kind<number> => ({
 });
 
 /** Creates an option; one without a default value is `undefined` unless given. */
-export const option = <Value, Fallback extends Value | undefined>(
+export const option = <Value>(
   argument: string,
-  fallback: Fallback,
+  fallback: Value,
   description: string,
   kind: Kind<Value>,
-): Option<Fallback extends undefined ? Value | undefined : Value> =>
-  ({ argument, description, fallback, ...kind }) as never;
+): Option<Value> => ({ argument, fallback, description, ...kind });
 
-/** Creates an option with a fixed list of values, the first of which is the default unless another one is given. */
-const choice = <const Value extends string>(
-  choices: readonly Value[],
-  description: string,
-  { argument = 'MODE', fallback = choices[0] as Value } = {},
-): Option<Value> => ({
-  argument,
-  description,
-  fallback,
+const oneOf = <const Value extends string>(choices: readonly Value[]): Kind<Value> => ({
   choices,
   expected: `one of ${choices.join(', ')}`,
   read: (text) => choices.find((value) => value === text),
 });
+
+/** Creates an option from what each of its values does; the first one is the default. */
+function choice<Value extends string>(effects: Record<Value, string>): Option<Value> {
+  const choices = Object.keys(effects) as Value[];
+  const description = choices.map((value) => `${value} ${effects[value]}`).join(', ');
+  return option('MODE', choices[0] as Value, description, oneOf(choices));
+}
 
 /** The host in a URL that reaches a bind address from the same machine; a wildcard address becomes loopback. */
 export function reachable(host: string): string {
@@ -72,7 +70,9 @@ function readOrigin(text: string): string | undefined {
 
 const readPath = (text: string) => (text === '' || text.includes('\0') ? undefined : text);
 
-const file: Kind<string> = { expected: 'a file name', read: readPath };
+const file = { expected: 'a file name', read: readPath };
+
+type Texts = readonly string[];
 
 /** All options by name. Flags, variables, help and the README's table come from here. */
 export const OPTIONS = {
@@ -85,32 +85,21 @@ export const OPTIONS = {
     },
   }),
   port: option('PORT', 8650, 'port to listen on; 0 picks a free one', between(0, 65_535)),
-  fixtures: option<readonly string[], readonly string[]>(
-    'PATH',
-    [BUNDLED_FIXTURES],
-    'fixture file or folder to serve; can be repeated',
-    {
-      expected: 'a fixture file or a folder of them',
-      read: (text) => (readPath(text) === undefined ? undefined : [text]),
-      isRepeatable: true,
-    },
-  ),
+  fixtures: option<Texts>('PATH', [BUNDLED_FIXTURES], 'fixture file or folder to serve; can be repeated', {
+    expected: 'a fixture file or a folder of them',
+    read: (text) => (readPath(text) === undefined ? undefined : [text]),
+    isRepeatable: true,
+  }),
   db: option('FILE', undefined, 'SQLite file for the store; seeded when empty', {
     expected: 'a file name; leave --db out to keep the store in memory',
     // The driver trims the name, and opens a database in memory for these two.
     read: (text) => (['', ':memory:'].includes(text.trim()) ? undefined : readPath(text.trim())),
   }),
-  auth: choice(['strict', 'any', 'off'], 'strict checks keys and grants, any accepts any key, off needs no key'),
-  spellings: choice(
-    ['all', 'portable'],
-    'all accepts what any client sends, portable what the open-source server accepts',
-  ),
-  errors: choice(
-    ['contract', 'hosted'],
-    'contract sends a 401 or 403 in the envelope, hosted as the hosted front does',
-  ),
-  prefer: choice(['on', 'off'], 'on lets a request ask for a fault with its Prefer header, off ignores the header'),
-  cors: option<readonly string[], readonly string[]>(
+  auth: choice({ strict: 'checks keys and grants', any: 'accepts any key', off: 'needs no key' }),
+  spellings: choice({ all: 'accepts what any client sends', portable: 'what the open-source server accepts' }),
+  errors: choice({ contract: 'sends a 401 or 403 in the envelope', hosted: 'as the hosted front does' }),
+  prefer: choice({ on: 'lets a request ask for a fault with its Prefer header', off: 'ignores the header' }),
+  cors: option<Texts>(
     'ORIGINS',
     ['local'],
     'web pages that may read answers: local (of this machine), off, any, or origins separated by commas',
@@ -146,15 +135,13 @@ export const OPTIONS = {
     between(0, 10_000_000),
   ),
   seed: option('NUMBER', 1, 'seed of the random generator for percentages and delays', between(0, 2 ** 32 - 1)),
-  logLevel: choice(
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+  logLevel: option(
+    'LEVEL',
+    'info',
     'minimum log level: trace, debug, info, warn, error, fatal or silent',
-    { argument: 'LEVEL', fallback: 'info' },
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   ),
-  logRequests: choice(
-    ['auto', 'on', 'off'],
-    'auto logs requests on a terminal, on logs JSON lines elsewhere, off nothing',
-  ),
+  logRequests: choice({ auto: 'logs requests on a terminal', on: 'logs JSON lines elsewhere', off: 'nothing' }),
 };
 
 export type OptionName = keyof typeof OPTIONS;
