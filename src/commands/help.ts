@@ -114,54 +114,52 @@ export function requirePath(word: string): void {
   throw new UserError(`unknown command or file "${word}"${hint}`, 2);
 }
 
-const HELP_FLAG = '-h, --help';
-
-/** Formats the help of the program: all commands, and every option with its default. */
-export function formatHelp(): string {
-  return `Usage: ${NAME} [command] [flags] [PATH…]
-
-Commands:
-${table(Object.values(COMMANDS).map(({ usage, description }) => [usage, description]))}
-
-Flags of serve, exec, explain and healthcheck (defaults in parentheses):
-${table(describeOptions(OPTIONS))}
-
-Other flags:
-${table([
-  [HELP_FLAG, 'print this help, or that of a command'],
-  ['-v, --version', 'print the version'],
-])}
-
-Every flag of serve has a variable: --log-level is ${variableOf('logLevel')}. A flag wins over its variable.
-A PATH is a fixture, as with --fixtures; - is stdin. ${NAME} COMMAND --help shows examples.
-
-Exit codes: 1 for data that cannot be served or an address that cannot be used, 2 for a usage error.
-`;
+/** Formats the help of a command, or of the program: all commands, and every option with its default. */
+export function formatHelp(name?: CommandName): string {
+  const sections = name === undefined ? describeProgram() : describeCommand(COMMANDS[name]);
+  return `${sections.join('\n\n')}\n`;
 }
 
-/** Formats the help of one command. */
-export function formatCommandHelp(name: CommandName): string {
-  const { usage, description, examples, flags = {}, notes } = COMMANDS[name];
-  const rows = describeOptions(flags);
+const HELP_FLAG = '-h, --help';
+
+const describeProgram = (): string[] => [
+  `Usage: ${NAME} [command] [flags] [PATH…]`,
+  table(
+    'Commands',
+    Object.values(COMMANDS).map(({ usage, description }) => [usage, description]),
+  ),
+  table('Flags of serve, exec, explain and healthcheck (defaults in parentheses)', describeOptions(OPTIONS)),
+  table('Other flags', [
+    [HELP_FLAG, 'print this help, or that of a command'],
+    ['-v, --version', 'print the version'],
+  ]),
+  `Every flag of serve has a variable: --log-level is ${variableOf('logLevel')}. A flag wins over its variable.
+A PATH is a fixture, as with --fixtures; - is stdin. ${NAME} COMMAND --help shows examples.`,
+  'Exit codes: 1 for data that cannot be served or an address that cannot be used, 2 for a usage error.',
+];
+
+function describeCommand({ usage, description, examples, flags, notes }: CommandInfo): string[] {
   const sections = [
-    `Usage: ${NAME} ${usage}${rows.length > 0 ? ' [flags]' : ''}`,
+    `Usage: ${NAME} ${usage}${flags ? ' [flags]' : ''}`,
     `${description.charAt(0).toUpperCase()}${description.slice(1)}.`,
     `Examples:\n${examples.map((example) => `  ${NAME} ${example}`).join('\n')}`,
-    `Flags${rows.length > 0 ? ' (defaults in parentheses)' : ''}:\n${table([...rows, [HELP_FLAG, 'print this help']])}`,
-    notes ?? [],
+    table(`Flags${flags ? ' (defaults in parentheses)' : ''}`, [
+      ...describeOptions(flags),
+      [HELP_FLAG, 'print this help'],
+    ]),
   ];
-  return `${sections.flat().join('\n\n')}\n`;
+  return notes === undefined ? sections : [...sections, notes];
 }
 
 type Row = readonly [left: string, right: string];
 
-const describeOptions = (options: Record<string, Option>): Row[] =>
+const describeOptions = (options: Record<string, Option> = {}): Row[] =>
   Object.entries(options).map(([name, { argument, description, fallback }]) => {
     const byDefault = typeof fallback === 'string' || typeof fallback === 'number' ? ` (${fallback})` : '';
     return [`${flagOf(name)}${argument ? ` ${argument}` : ''}`, `${description}${byDefault}`];
   });
 
-function table(rows: readonly Row[]): string {
+function table(title: string, rows: readonly Row[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+  return `${title}:\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}`;
 }

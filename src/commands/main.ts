@@ -1,7 +1,7 @@
 import { parseFlags } from '../config/load.js';
 import { UserError } from '../util/errors.js';
 import { NAME, VERSION } from '../util/package.js';
-import { COMMAND_NAMES, COMMANDS, type CommandName, formatCommandHelp, formatHelp, requirePath } from './help.js';
+import { COMMAND_NAMES, COMMANDS, type CommandName, formatHelp, requirePath } from './help.js';
 import type { Command, Io } from './io.js';
 
 /** Each module is loaded only when its command runs. */
@@ -35,8 +35,7 @@ async function dispatch(all: readonly string[], io: Io): Promise<number> {
   const [first = 'serve', second] = args;
   const find = (word?: string) => COMMAND_NAMES.find((name) => name === word);
   if (args.includes('--help') || args.includes('-h') || first === 'help') {
-    const command = find(first === 'help' ? second : first);
-    io.stdout.write(command === undefined ? formatHelp() : formatCommandHelp(command));
+    io.stdout.write(formatHelp(find(first === 'help' ? second : first)));
     return 0;
   }
   if (args.includes('--version') || args.includes('-v')) {
