@@ -11,9 +11,8 @@ import {
   QueryParametersSchema,
 } from '../api/schema.js';
 import { SESSION_HEADER, SESSION_PATTERN } from '../faults/sessions.js';
-import type { Lookup } from '../store/types.js';
 import { VERSION } from '../util/package.js';
-import { findTrial, formatTarget, listExamples, type PageOptions } from './examples.js';
+import { addExamples, findTrial, type PageOptions } from './examples.js';
 
 /** The parts of an OpenAPI document that depend on the server or on the request. */
 export interface Document {
@@ -23,10 +22,12 @@ export interface Document {
   paths: Record<string, Record<string, DocumentedOperation>>;
 }
 
-interface DocumentedOperation {
+export interface DocumentedOperation {
   parameters?: { name: string; required?: boolean; example?: string | undefined }[];
   responses: Record<string, { content: Record<string, { examples?: object }> }>;
 }
+
+type OpenApi = NonNullable<FastifyDynamicSwaggerOptions['openapi']>;
 
 const license = { name: 'MIT', url: 'https://opensource.org/license/mit' };
 
@@ -34,17 +35,11 @@ const license = { name: 'MIT', url: 'https://opensource.org/license/mit' };
  * Makes an OpenAPI document from routes; optional parameters come last in each. The plugin gets an app of its own, which
  * no request reaches: on the server's app, it would double the time of a start.
  */
-async function makeDocument(
-  openapi: FastifyDynamicSwaggerOptions['openapi'],
-  addRoutes: (app: FastifyInstance) => void,
-): Promise<Document> {
+async function makeDocument(openapi: OpenApi, addRoutes: (app: FastifyInstance) => void): Promise<Document> {
   const app = fastify();
   app.setValidatorCompiler(() => Boolean);
   app.setSerializerCompiler(() => JSON.stringify);
-  await app.register(swagger, {
-    ...(openapi && { openapi }),
-    refResolver: { buildLocalReference: (json) => String(json.$id) },
-  });
+  await app.register(swagger, { openapi, refResolver: { buildLocalReference: (json) => String(json.$id) } });
   addRoutes(app);
   app.addSchema(ErrorSchema);
   await app.ready();
@@ -69,7 +64,7 @@ const documentedParameters = {
 
 const description = 'API key, personal or of a service account';
 
-const CONTRACT: FastifyDynamicSwaggerOptions['openapi'] = {
+const CONTRACT: OpenApi = {
   openapi: '3.0.3',
   info: {
     title: 'Harness Artifact Registry: Describe Artifact Details',
@@ -96,31 +91,10 @@ export async function describeContract(url: string, isPage: boolean, options: Pa
   });
   const document = structuredClone(contract);
   document.servers.unshift({ url, description: 'This server' });
-  const trial = findTrial(options);
-  const request = isPage ? trial?.request : listExamples(options)[0]?.request;
-  if (request) addExamples(document, request, options);
+  const trial = isPage ? findTrial(options) : undefined;
+  addExamples(document.paths[API_PATH]?.get as DocumentedOperation, options, trial?.request);
   if (isPage) addHints(document, trial?.keyName, options);
   return document;
-}
-
-function addExamples({ paths }: Document, request: Lookup, options: PageOptions): void {
-  const [{ parameters = [], responses }] = Object.values(paths[API_PATH] as object) as [DocumentedOperation];
-  // Clients encode the parameters, and no marker of an encoded name is portable.
-  const marker = options.spellings === 'portable' ? '' : '/+';
-  const values: Record<string, string | undefined> = {
-    registry_ref: request.ref + marker,
-    artifact: request.artifact.includes('/') ? request.artifact + marker : request.artifact,
-    version: request.version,
-    artifact_type: request.artifactType,
-    childVersion: request.childVersion,
-  };
-  // Dredd reads no named examples of a parameter, and OpenAPI allows only one of example and examples.
-  for (const parameter of parameters) parameter.example = values[parameter.name];
-  for (const { name, summary, request, note, status, body } of listExamples(options)) {
-    const media = responses[status]?.content['application/json'] as { examples?: object };
-    const description = `GET ${formatTarget(request)}${note === undefined ? '' : `, ${note}`}`;
-    media.examples = { ...media.examples, [name]: { summary, description, value: body } };
-  }
 }
 
 /** Says on the page which key its server accepts, and where its admin API is. */
@@ -139,7 +113,7 @@ const session = { pattern: SESSION_PATTERN, description: 'the session; without i
 
 const SessionHeaderSchema = Type.Object({ [SESSION_HEADER]: Type.Optional(Type.String(session)) });
 
-const ADMIN: FastifyDynamicSwaggerOptions['openapi'] = {
+const ADMIN: OpenApi = {
   openapi: '3.1.0',
   info: {
     title: 'Admin API of harness-registry-mock',
