@@ -6,35 +6,20 @@ import { OPTIONS } from '../config/options.js';
 import type { Document } from './documents.js';
 import type { PageOptions } from './examples.js';
 
-interface Docs {
-  /** The path before `/docs` and `/openapi.json`. */
-  below: string;
-  title: string;
-  /** Whether the page shows every operation in full at first, or a list. */
-  isOpen: boolean;
-  /** Describes the API for the client of a URL; with `isPage`, for the page of this server. */
-  describe(url: string, isPage: boolean): Promise<Document>;
-}
-
 /** The documents and pages of the contract and, if it is on, of the admin API. Swagger is loaded at the first request. */
 export const docsRoutes: FastifyPluginAsync<PageOptions> = async (app, options) => {
-  addDocs(app, {
-    below: '',
-    title: 'Describe Artifact Details',
-    isOpen: true,
-    describe: async (url, isPage) => (await import('./documents.js')).describeContract(url, isPage, options),
-  });
-  if (!options.hasAdmin) return;
-  addDocs(app, {
-    below: '/__admin',
-    title: 'Admin API',
-    isOpen: false,
-    describe: async () => (await import('./documents.js')).describeAdmin(),
-  });
+  const load = () => import('./documents.js');
+  addDocs(app, '', 'Describe Artifact Details', async (url, isPage) =>
+    (await load()).describeContract(url, isPage, options),
+  );
+  if (options.hasAdmin) addDocs(app, '/__admin', 'Admin API', async () => (await load()).describeAdmin());
 };
 
+/** Describes an API for the client of a URL; with `isPage`, for the page of this server. */
+type Describe = (url: string, isPage: boolean) => Promise<Document>;
+
 /** Adds `/openapi.json`, `/openapi.yaml` and the page at `/docs`, without a key. */
-function addDocs(app: FastifyInstance, { below, title, isOpen, describe }: Docs): void {
+function addDocs(app: FastifyInstance, below: string, title: string, describe: Describe): void {
   app.get(`${below}/openapi.json`, async (request, reply) =>
     sendJson(reply, JSON.stringify(await describe(urlOf(request), false))),
   );
@@ -45,7 +30,7 @@ function addDocs(app: FastifyInstance, { below, title, isOpen, describe }: Docs)
   });
 
   const path = `${below}/docs`;
-  const page = renderPage(path, title, isOpen);
+  const page = renderPage(path, title);
   for (const url of [path, `${path}/`]) {
     app.get(url, (_request, reply) => {
       // In a frame of another site's page, a reader could be tricked into pressing Execute.
@@ -83,12 +68,12 @@ const ASSETS = {
 };
 
 /** Swagger UI has dark colours, but switches to them by itself only in another layout. */
-function renderPage(path: string, title: string, isOpen: boolean): string {
+function renderPage(path: string, title: string): string {
   const options = {
     dom_id: '#swagger-ui',
     url: `${path}/json`,
     deepLinking: true,
-    docExpansion: isOpen ? 'full' : 'list',
+    docExpansion: path === '/docs' ? 'full' : 'list',
     defaultModelsExpandDepth: -1,
     tryItOutEnabled: true,
     displayRequestDuration: true,
