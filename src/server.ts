@@ -16,7 +16,7 @@ import { UserError } from './util/errors.js';
 import { count, escapeControls } from './util/text.js';
 
 /** A Config whose fixtures may also be documents of a program and the text of stdin. */
-interface ServerConfig extends Omit<Config, 'fixtures'> {
+export interface ServerConfig extends Omit<Config, 'fixtures'> {
   fixtures: readonly (FixtureSource | FixtureText)[];
 }
 

@@ -23,10 +23,10 @@ export const run: Command = async (args, io) => {
   if (!program) throw new UserError('exec: expected a command after --, such as exec -- npm test', 2);
   // The command uses the same terminal, and the variable of the port may belong to a server that already runs.
   const defaults = { [variableOf('logLevel')]: 'silent', ...io.environment, [variableOf('port')]: '0' };
-  const { config, fixtures } = await loadServing(args, io, defaults);
+  const config = await loadServing(args, io, defaults);
   const logger = await createLogger(config.logLevel, io.stderr);
   const output = config.logRequests === 'auto' ? undefined : io.stderr;
-  const server = await startServer({ ...config, fixtures }, logger, output);
+  const server = await startServer(config, logger, output);
   try {
     // A log that is not silent has it.
     const warning = warnOfKeys(server.store, config.auth);

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
-import { loadConfig, readOptions } from '../config/load.js';
+import { readOptions } from '../config/load.js';
 import { type ExplainedRequest, type Explanation, explain } from '../explain/explain.js';
-import { buildServer } from '../server.js';
+import { buildServer, type ServerConfig } from '../server.js';
 import { UserError } from '../util/errors.js';
 import { escapeControls } from '../util/text.js';
 import { EXPLAIN_FLAGS } from './help.js';
-import { type Command, readStdin, type Serving, STDIN } from './io.js';
+import { type Command, loadServing, STDIN } from './io.js';
 
 /** The variable of the vendor's tools, which has the key if `--key` is not given. */
 const KEY_VARIABLE = 'HARNESS_API_KEY';
@@ -14,17 +14,16 @@ const KEY_VARIABLE = 'HARNESS_API_KEY';
  * `explain URL [--key KEY] [--method METHOD] [flags]`: prints what a server of this configuration would decide about a
  * request, step by step, and how to fix it. Exit code 0 if the answer would be 200, otherwise 1.
  */
-export const run: Command = async ({ flags, words }, io) => {
+export const run: Command = async ({ flags, words, rest }, io) => {
   const { environment, stdout } = io;
   // A shell puts several paths after --fixtures.
   const isPath = (word: string) => words.length > 1 && (word === STDIN || existsSync(word));
   const target = readTarget(words.filter((word) => !isPath(word)));
-  const config = loadConfig(flags, environment, words.filter(isPath));
-  const fixtures = await readStdin(config.fixtures, io);
+  const config = await loadServing({ flags, words: words.filter(isPath), rest }, io);
   const { method, key = environment[KEY_VARIABLE] } = readOptions(EXPLAIN_FLAGS, flags);
   // As Node reads a header: trimmed, one character a byte.
   const headers: [string, string][] = key ? [['x-api-key', Buffer.from(key.trim()).toString('latin1')]] : [];
-  const { steps, status, message, advice } = await explainOffline({ config, fixtures }, { target, method, headers });
+  const { steps, status, message, advice } = await explainOffline(config, { target, method, headers });
 
   const width = Math.max(...steps.map(({ step }) => step.length));
   const lines = steps.map(({ step, passed, found }) => `${passed ? 'ok' : 'no'}  ${step.padEnd(width)}  ${found}`);
@@ -36,10 +35,10 @@ export const run: Command = async ({ flags, words }, io) => {
 };
 
 /** Explains a request by the data of a filled store file, or else by the fixtures in memory. */
-async function explainOffline({ config, fixtures }: Serving, request: ExplainedRequest): Promise<Explanation> {
+async function explainOffline(config: ServerConfig, request: ExplainedRequest): Promise<Explanation> {
   const { db } = config;
   const isFilled = db !== undefined && existsSync(db) && statSync(db).size > 0;
-  const { app, store, control } = buildServer({ ...config, fixtures, db: isFilled ? db : undefined });
+  const { app, store, control } = buildServer({ ...config, db: isFilled ? db : undefined });
   try {
     control.fixtures.start();
     await app.ready();

@@ -1,8 +1,8 @@
 import { type Environment, type Given, loadConfig } from '../config/load.js';
-import type { Config } from '../config/options.js';
 import type { Output } from '../journal/log.js';
 import type { FixtureText } from '../seed/document.js';
 import { requireSize, toFixtureText } from '../seed/sources.js';
+import type { ServerConfig } from '../server.js';
 import { UserError } from '../util/errors.js';
 import { requirePath } from './help.js';
 
@@ -32,27 +32,25 @@ export type Command = (args: Arguments, io: Io) => Promise<number>;
 /** The path of stdin among fixtures. */
 export const STDIN = '-';
 
-/** A configuration, and its fixtures with the text of stdin in place of `-`. */
-export interface Serving {
-  config: Config;
-  fixtures: readonly (string | FixtureText)[];
-}
-
-/** Loads the configuration of a command that serves; its words are paths of fixtures. */
-export async function loadServing({ flags, words }: Arguments, io: Io, environment = io.environment): Promise<Serving> {
+/** Loads the configuration of a command that serves; its words are paths of fixtures. Stdin is read for `-` among them. */
+export async function loadServing(
+  { flags, words }: Arguments,
+  io: Io,
+  environment = io.environment,
+): Promise<ServerConfig> {
   for (const word of words) if (word !== STDIN) requirePath(word);
   const config = loadConfig(flags, environment, words);
   if (config.watch && config.fixtures.includes(STDIN)) {
     throw new UserError('--watch: cannot be combined with the fixture -, because stdin cannot be read again', 2);
   }
-  return { config, fixtures: await readStdin(config.fixtures, io) };
+  return { ...config, fixtures: await readStdin(config.fixtures, io) };
 }
 
 /**
  * Replaces `-` among paths by the text of stdin. Throws a UserError for a stdin that cannot be read, is empty or needs
  * more memory than there is.
  */
-export async function readStdin(paths: readonly string[], { stdin }: Io): Promise<Serving['fixtures']> {
+export async function readStdin(paths: readonly string[], { stdin }: Io): Promise<readonly (string | FixtureText)[]> {
   if (!paths.includes(STDIN)) return paths;
   if (stdin.isTTY) throw new UserError('stdin: is a terminal; pipe a fixture into it, or name a file');
   const chunks: Buffer[] = [];

@@ -18,9 +18,9 @@ const MAX_CLOSE_TIME = 1_000;
  */
 export const run: Command = async (args, io) => {
   const { stdout, exit } = io;
-  const { config, fixtures } = await loadServing(args, io);
+  const config = await loadServing(args, io);
   const logger = await createLogger(config.logLevel, stdout);
-  const server = await startServer({ ...config, fixtures }, logger, stdout);
+  const server = await startServer(config, logger, stdout);
   const onSecondSignal = (signal: NodeJS.Signals) => exit(128 + constants.signals[signal]);
   const delay = config.closeTimeout + MAX_CLOSE_TIME;
   closeWithGrace({ delay, logger: false, onSecondSignal }, async ({ signal, err }) => {
