@@ -667,6 +667,11 @@ t.test('finds the mistake that keeps a target from being the call', async (t) =>
     [`${API}/a/b/artifact/my/app/version/1/details`, 'markerMissing', marked],
     [`${API}/a/b+/artifact/x/version/1/details`, 'markerMissing', `${API}/a/b/+/artifact/x/version/1/details`],
     [
+      `${API}/a/b/artifact/x/version/version/details`,
+      'markerMissing',
+      `${API}/a/b/+/artifact/x/version/version/details`,
+    ],
+    [
       `${API}/a%2Fb/artifact/my/c++/version/1/details`,
       'markerMissing',
       `${API}/a%2Fb/+/artifact/my/c++/+/version/1/details`,
