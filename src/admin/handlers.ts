@@ -57,13 +57,13 @@ export function createHandlers({
 
     async listEntries(request, session) {
       const { limit = 100, ...filter } = readQuery(operations.listEntries.query, request);
-      const entries = await runInTurns(steps.list(toFilter(filter), session, limit));
-      const total = await runInTurns(steps.count(toFilter(filter), session));
+      const { entries, total } = await runInTurns(steps.list(toFilter(filter), session, limit));
       return streamList('entries', entries, { total, dropped: journal.dropped });
     },
     async countEntries(request, session) {
       const filter = readQuery(operations.countEntries.query, request);
-      return { count: await runInTurns(steps.count(toFilter(filter), session)) };
+      const { total } = await runInTurns(steps.list(toFilter(filter), session, 0));
+      return { count: total };
     },
     async awaitEntries(request, session, reply) {
       const { count, timeout, ...filter } = readQuery(operations.awaitEntries.query, request);

@@ -66,16 +66,16 @@ export function createJournal(max: number, describe: Describe) {
     return found.map(({ ids }) => ids);
   }
 
-  function* read(filter: Filter = {}, newest = max): Steps<Entry[]> {
+  function* read(filter: Filter = {}, newest = max): Steps<{ entries: Entry[]; total: number }> {
     const entries: Entry[] = [];
     const [ids] = (yield* search([filter])) as [number[]];
     const deadline = performance.now() + MAX_ADVICE_TIME;
-    for (const id of ids.slice(-newest)) {
+    for (const id of ids.slice(Math.max(0, ids.length - newest))) {
       const recorded = id < first ? undefined : ring[id % max];
       if (recorded !== undefined) entries.push(toEntry(id, recorded, describe, performance.now() < deadline));
       yield;
     }
-    return entries;
+    return { entries, total: ids.length };
   }
 
   return {
@@ -91,7 +91,7 @@ export function createJournal(max: number, describe: Describe) {
       }
     },
     search,
-    /** Lists the newest of the matching entries, oldest first. */
+    /** Lists the newest of the matching entries, oldest first, and counts all. */
     read,
     /** Waits (ms) until there are enough matching entries, the signal aborts or the journal closes; returns how many came. */
     async waitFor(filter: Filter, wanted: number, timeout: number, gone?: AbortSignal): Promise<number> {

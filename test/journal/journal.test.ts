@@ -531,7 +531,7 @@ t.test('an entry that is dropped between two steps of a search does not match', 
   for (let step = 0; step < 3; step += 1) read.next();
   for (const requestId of ['e', 'f']) journal.record(requestOf({ requestId }));
   t.strictSame(
-    runAtOnce(read).map(({ requestId }) => requestId),
+    runAtOnce(read).entries.map(({ requestId }) => requestId),
     ['c'],
   );
 });

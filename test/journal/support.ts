@@ -34,7 +34,7 @@ export const makeJournal = (entries = 100) => withList(createJournal(entries, de
 
 /** Adds methods that list and count entries at once. */
 export function withList(journal: Journal) {
-  const list = (...args: Parameters<Journal['read']>) => runAtOnce(journal.read(...args));
+  const list = (...args: Parameters<Journal['read']>) => runAtOnce(journal.read(...args)).entries;
   const count = (...filters: Filter[]) => runAtOnce(journal.search(filters))[0]?.length;
   return Object.assign(journal, { list, count });
 }
