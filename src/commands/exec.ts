@@ -22,7 +22,7 @@ export const run: Command = async (args, io) => {
   // The program is empty if a variable is not set: exec -- "$COMMAND".
   if (!program) throw new UserError('exec: expected a command after --, such as exec -- npm test', 2);
   // The command uses the same terminal, and the variable of the port may belong to a server that already runs.
-  const defaults = { [variableOf('logLevel')]: 'silent', ...io.environment, [variableOf('port')]: '0' };
+  const defaults = { [variableOf('logLevel')]: 'silent', ...io.env, [variableOf('port')]: '0' };
   const config = await loadServing(args, io, defaults);
   const logger = await createLogger(config.logLevel, io.stderr);
   const output = config.logRequests === 'auto' ? undefined : io.stderr;
@@ -33,7 +33,7 @@ export const run: Command = async (args, io) => {
     if (warning !== undefined && !logger.isLevelEnabled('warn')) io.stderr.write(`${warning}\n`);
     const apiKey = server.control.apiKey ?? (config.auth === 'any' ? ANY_KEY : undefined);
     // The caller's key may be a real one, which must not reach a mock or its log.
-    const { HARNESS_API_KEY: _, ...environment } = io.environment;
+    const { HARNESS_API_KEY: _, ...environment } = io.env;
     const env = {
       ...environment,
       ...bypassProxy(environment, new URL(server.url).hostname),
@@ -63,9 +63,10 @@ export function bypassProxy(environment: Environment, host: string): Environment
   return { NO_PROXY: add(NO_PROXY ?? no_proxy ?? ''), no_proxy: add(no_proxy ?? NO_PROXY ?? '') };
 }
 
-function waitForExit(child: ChildProcess, program: string, { onSignal }: Io): Promise<number> {
+function waitForExit(child: ChildProcess, program: string, io: Io): Promise<number> {
   // A terminal sends Ctrl-C to the command too, and many programs stop at once on a second SIGINT.
-  onSignal((signal) => signal !== 'SIGINT' && child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) io.on(signal, () => child.kill(signal));
+  io.on('SIGINT', () => {});
   return new Promise((resolve, reject) => {
     child.on('error', ({ code }: NodeJS.ErrnoException) =>
       reject(new UserError(`exec: cannot start ${program} (${code}); check its name and your PATH`, 127)),

@@ -15,12 +15,12 @@ const KEY_VARIABLE = 'HARNESS_API_KEY';
  * request, step by step, and how to fix it. Exit code 0 if the answer would be 200, otherwise 1.
  */
 export const run: Command = async ({ flags, words, rest }, io) => {
-  const { environment, stdout } = io;
+  const { env, stdout } = io;
   // A shell puts several paths after --fixtures.
   const isPath = (word: string) => words.length > 1 && (word === STDIN || existsSync(word));
   const target = readTarget(words.filter((word) => !isPath(word)));
   const config = await loadServing({ flags, words: words.filter(isPath), rest }, io);
-  const { method, key = environment[KEY_VARIABLE] } = readOptions(EXPLAIN_FLAGS, flags);
+  const { method, key = env[KEY_VARIABLE] } = readOptions(EXPLAIN_FLAGS, flags);
   // As Node reads a header: trimmed, one character a byte.
   const headers: [string, string][] = key ? [['x-api-key', Buffer.from(key.trim()).toString('latin1')]] : [];
   const { steps, status, message, advice } = await explainOffline(config, { target, method, headers });

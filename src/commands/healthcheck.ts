@@ -9,8 +9,8 @@ import type { Command } from './io.js';
 const TIMEOUT = 2_000;
 
 /** `healthcheck`: requests `/readyz` of the server with this configuration; exit code 0 if it is ready, otherwise 1. */
-export const run: Command = async ({ flags }, { environment, stdout }) => {
-  const { host, port, tlsCert } = loadConfig(flags, environment);
+export const run: Command = async ({ flags }, { env, stdout }) => {
+  const { host, port, tlsCert } = loadConfig(flags, env);
   if (port === 0) throw new UserError('--port: found "0", expected the port that the server listens on', 2);
   const isSecure = tlsCert !== undefined;
   const url = `${isSecure ? 'https' : 'http'}://${reachable(host)}:${port}/readyz`;

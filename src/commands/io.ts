@@ -6,16 +6,13 @@ import type { ServerConfig } from '../server.js';
 import { UserError } from '../util/errors.js';
 import { requirePath } from './help.js';
 
-/** The parts of the process that a command uses. */
+/** The parts of the process that a command uses. Stdin is opened when it is first read: a command of `exec` may need it. */
 export interface Io {
-  environment: Environment;
-  /** Opened when it is first read: a command that `exec` starts may need it. */
+  env: Environment;
   readonly stdin: AsyncIterable<Uint8Array | string> & { isTTY?: boolean };
   stdout: Output;
   stderr: Output;
-  /** Registers a handler for SIGINT, SIGTERM and SIGHUP, which then no longer end the process by themselves. */
-  onSignal(handle: (signal: NodeJS.Signals) => void): void;
-  /** Ends the process at once. */
+  on(signal: NodeJS.Signals, handle: () => void): unknown;
   exit(code: number): void;
 }
 
@@ -33,11 +30,7 @@ export type Command = (args: Arguments, io: Io) => Promise<number>;
 export const STDIN = '-';
 
 /** Loads the configuration of a command that serves; its words are paths of fixtures. Stdin is read for `-` among them. */
-export async function loadServing(
-  { flags, words }: Arguments,
-  io: Io,
-  environment = io.environment,
-): Promise<ServerConfig> {
+export async function loadServing({ flags, words }: Arguments, io: Io, environment = io.env): Promise<ServerConfig> {
   for (const word of words) if (word !== STDIN) requirePath(word);
   const config = loadConfig(flags, environment, words);
   if (config.watch && config.fixtures.includes(STDIN)) {
@@ -50,8 +43,9 @@ export async function loadServing(
  * Replaces `-` among paths by the text of stdin. Throws a UserError for a stdin that cannot be read, is empty or needs
  * more memory than there is.
  */
-export async function readStdin(paths: readonly string[], { stdin }: Io): Promise<readonly (string | FixtureText)[]> {
+export async function readStdin(paths: readonly string[], io: Io): Promise<readonly (string | FixtureText)[]> {
   if (!paths.includes(STDIN)) return paths;
+  const { stdin } = io;
   if (stdin.isTTY) throw new UserError('stdin: is a terminal; pipe a fixture into it, or name a file');
   const chunks: Buffer[] = [];
   let size = 0;

@@ -48,7 +48,7 @@ apiKeys:
 `;
 
 /** `init`: writes a fixture into the current folder, and prints the command that serves it. */
-export const init: Command = async (_args, { environment, stdout }) => {
+export const init: Command = async (_args, { env, stdout }) => {
   try {
     writeFileSync(FILE, FIXTURE, { flag: 'wx' });
   } catch (error) {
@@ -57,7 +57,7 @@ export const init: Command = async (_args, { environment, stdout }) => {
     throw new UserError(`${FILE}: ${code === 'EEXIST' ? exists : `cannot be written (${code})`}`);
   }
   // Set by npx, which may be the only way to find the command.
-  const prefix = environment.npm_command === 'exec' ? 'npx ' : '';
+  const prefix = env.npm_command === 'exec' ? 'npx ' : '';
   stdout.write(`Wrote ${FILE}. Serve it with:\n  ${prefix}${NAME} ${FILE} --watch\n`);
   return 0;
 };

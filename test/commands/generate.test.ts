@@ -247,11 +247,11 @@ t.test('writes no faster than its output is read', async (t) => {
     },
   });
   const io = {
-    environment: {},
+    env: {},
     stdin: Readable.from([]),
     stdout,
     stderr: new Collector(),
-    onSignal: () => {},
+    on: () => {},
     exit: () => {},
   };
   t.equal(await main(['generate', '--versions', '20000'], io), 0);
@@ -269,7 +269,7 @@ t.test('a closed pipe ends it quietly, and a full disk is reported', async (t) =
       write: (_chunk, _encoding, done) => done(Object.assign(new Error('no'), { code: cause })),
     });
     const stderr = new Collector();
-    const io = { environment: {}, stdin: Readable.from([]), stdout, stderr, onSignal: () => {}, exit: () => {} };
+    const io = { env: {}, stdin: Readable.from([]), stdout, stderr, on: () => {}, exit: () => {} };
     t.equal(await main(['generate', '--versions', '10000'], io), code, cause);
     t.equal(stderr.text, message);
   }

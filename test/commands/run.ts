@@ -38,7 +38,7 @@ export async function run(
   const input = typeof stdin === 'string' ? Readable.from([Buffer.from(stdin)]) : stdin;
   const stdout = Object.assign(new Collector(), { isTTY });
   const stderr = Object.assign(new Collector(), { isTTY });
-  const code = await main(args, { environment, stdin: input, stdout, stderr, onSignal: () => {}, exit: () => {} });
+  const code = await main(args, { env: environment, stdin: input, stdout, stderr, on: () => {}, exit: () => {} });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

@@ -182,11 +182,11 @@ t.test('words that are no flags are fixtures, and - is stdin', async (t) => {
   for (const [args, text, ...counts] of rows) {
     const [stdout, stderr] = [new Collector(), new Collector()];
     const io: Io = {
-      environment: {},
+      env: {},
       stdin: Readable.from([text]),
       stdout,
       stderr,
-      onSignal: () => {},
+      on: () => {},
       exit: () => {},
     };
     const { fixtures } = await loadServing({ ...parseFlags(args, OPTIONS), rest: [] }, io);

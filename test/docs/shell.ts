@@ -86,11 +86,11 @@ async function runHere(command: string, folder: string, environment: Environment
   process.chdir(folder);
   try {
     await main(args, {
-      environment,
+      env: environment,
       stdin: Readable.from([]),
       stdout: stream,
       stderr: stream,
-      onSignal: () => {},
+      on: () => {},
       exit: () => {},
     });
   } finally {

@@ -320,11 +320,11 @@ t.test('no command shows a secret', async (t) => {
     for (const isTTY of [false, true]) {
       const [stdout, stderr] = [new Output(isTTY), new Output(isTTY)];
       const code = await main(args, {
-        environment,
+        env: environment,
         stdin: Readable.from([]),
         stdout,
         stderr,
-        onSignal: () => {},
+        on: () => {},
         exit: () => {},
       });
       const what = args.join(' ').replaceAll(folder, '');
