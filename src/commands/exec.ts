@@ -51,15 +51,10 @@ export const run: Command = async (args, io) => {
  * Adds a host to the hosts that are reached without a proxy. Programs read one of two spellings of the variable, and an
  * IPv6 address with or without its brackets.
  */
-export function bypassProxy(environment: Environment, host: string): Environment {
-  const hosts = host.startsWith('[') ? [host.slice(1, -1), host] : [host];
-  const add = (value: string) => {
-    const known = value.split(/[\s,]+/).filter(Boolean);
-    const added = hosts.filter((name) => !known.some((other) => other.toLowerCase() === name));
-    // Programs read an asterisk, for all hosts, only by itself.
-    return known.includes('*') ? value : [...known, ...added].join(',');
-  };
-  const { NO_PROXY, no_proxy } = environment;
+export function bypassProxy({ NO_PROXY, no_proxy }: Environment, host: string): Environment {
+  const hosts = host.replace(/^\[(.*)\]$/, '$1,$&');
+  // Programs read an asterisk, for all hosts, only by itself.
+  const add = (value: string) => (value.trim() === '*' ? value : [value, hosts].filter(Boolean).join());
   return { NO_PROXY: add(NO_PROXY ?? no_proxy ?? ''), no_proxy: add(no_proxy ?? NO_PROXY ?? '') };
 }
 

@@ -97,11 +97,18 @@ function toConfig(given: Given): Config {
   return config;
 }
 
+/**
+ * A variable that Kubernetes injects for a Service whose name starts with registry-mock (source: "Accessing the Service"
+ * in its documentation).
+ */
+const SERVICE_LINK =
+  /^\w+_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?|PORT(?==(?:tcp|udp|sctp):\/\/))=/;
+
 function readVariables(environment: Environment): Given {
   const variables = OPTION_NAMES.map(variableOf);
   const given: Given = new Map();
   for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith(ENVIRONMENT_PREFIX) || !text || isServiceLink(variable, text)) continue;
+    if (!variable.startsWith(ENVIRONMENT_PREFIX) || !text || SERVICE_LINK.test(`${variable}=${text}`)) continue;
     const name = OPTION_NAMES[variables.indexOf(variable)];
     if (name === undefined) {
       throw usageError(`unknown variable ${variable}${suggest(variable, variables, ENVIRONMENT_PREFIX)}`);
@@ -111,16 +118,4 @@ function readVariables(environment: Environment): Given {
     given.set(name, { label: variable, texts: OPTIONS[name].isRepeatable ? list : [text] });
   }
   return given;
-}
-
-/**
- * Whether Kubernetes injected the variable, for a Service whose name starts with registry-mock (source: "Accessing the
- * Service" in its documentation).
- */
-function isServiceLink(variable: string, text: string): boolean {
-  const isUrl = variable.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(text);
-  return (
-    isUrl ||
-    /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/.test(variable)
-  );
 }
