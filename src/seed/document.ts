@@ -1,7 +1,7 @@
 import { UserError } from '../util/errors.js';
-import { type DocumentPath, listProblems, messageAt } from '../util/validate.js';
+import { type DocumentPath, listProblems } from '../util/validate.js';
 import { DocumentSchema, type FixtureDocument } from './format.js';
-import { findParts, type ParsedText, parseJson, type SyntaxProblem, tryJson } from './text.js';
+import { findValue, type ParsedText, parseJson, type SyntaxProblem, tryJson } from './text.js';
 
 /** A place in a fixture; line and column count from 1. A document of a program has a name only. */
 export interface Place {
@@ -31,31 +31,28 @@ export class FixtureError extends UserError {
   }
 }
 
-/** Properties of a fixture's text, which is YAML by default; JSON is a part of YAML. */
-interface TextOptions {
-  /** Requires JSON; the hint for other text. */
-  jsonHint?: string | undefined;
-  isNdjson?: boolean;
-  /** Whether mistakes have places, and numbers their text; each takes a walk. Errors of syntax always have places. */
-  isLocated?: boolean;
-}
-
-/** A fixture as text under a name for messages, such as the body of a request. */
+/** A fixture as text under a name for messages, such as the body of a request. JSON is a part of YAML. */
 export class FixtureText {
   constructor(
     readonly name: string,
     readonly text: string,
-    readonly options: TextOptions = {},
+    readonly options: {
+      /** Requires JSON; the hint for other text. */
+      jsonHint?: string | undefined;
+      isNdjson?: boolean;
+      /** Whether invalid values have places, and numbers their text, which takes time. Errors of syntax have places. */
+      isLocated?: boolean;
+    } = {},
   ) {}
 }
 
-/** Finds the places of values, and the texts of numbers. */
-export type Locate = (paths: readonly DocumentPath[]) => { place: Place; source?: string | undefined }[];
+/** Finds the place of a value, and the text of a number. */
+export type Find = (path: DocumentPath) => { place: Place; source?: string | undefined };
 
 /** A valid fixture document, and where its values are. */
 export interface ReadDocument {
   content: FixtureDocument;
-  placeOf(path: DocumentPath): Place;
+  find: Find;
 }
 
 /** Reads a text that is not NDJSON; returns undefined for an invalid one and adds to `problems`, at most `max`. */
@@ -75,15 +72,14 @@ export function readDocument(source: FixtureText, problems: Problem[], max: numb
     problems.push({ place: placeAt(offset), message });
     return undefined;
   }
-  const { content, changed, walk } = parsed;
-  for (const { path, offset, reason } of changed.slice(0, max)) {
-    problems.push({ place: placeAt(offset), message: messageAt(path, reason) });
-  }
-  const locate: Locate = (paths) =>
-    isLocated
-      ? findParts(walk, paths).map(({ offset, source }) => ({ place: placeAt(offset), source }))
-      : paths.map(() => ({ place: { file } }));
-  const document = checkDocument(content, locate, problems, max - changed.length);
+  const { content, changed, getRoot } = parsed;
+  problems.push(...changed.slice(0, max).map(({ message, offset }) => ({ place: placeAt(offset), message })));
+  const find: Find = (path) => {
+    if (!isLocated) return { place: { file } };
+    const { offset, source } = findValue(getRoot(), path);
+    return { place: placeAt(offset), source };
+  };
+  const document = checkDocument(content, find, problems, max - changed.length);
   return changed.length > 0 ? undefined : document;
 }
 
@@ -101,7 +97,7 @@ function parseText(text: string, jsonHint: string | undefined): ParsedText {
  */
 export function checkDocument(
   content: unknown,
-  locate: Locate,
+  find: Find,
   problems: Problem[],
   max: number,
 ): ReadDocument | undefined {
@@ -109,12 +105,12 @@ export function checkDocument(
   const document = isMapping
     ? Object.fromEntries(Object.entries(content).filter(([key]) => !key.startsWith('x-')))
     : content;
-  let located: ReturnType<Locate> = [];
-  const found = listProblems(DocumentSchema, document, max, (paths) => {
-    located = locate(paths);
-    return located;
+  const places: Place[] = [];
+  const found = listProblems(DocumentSchema, document, max, (path) => {
+    const { place, source } = find(path);
+    places.push(place);
+    return source;
   });
-  problems.push(...found.map(({ message }, index) => ({ place: located[index]?.place as Place, message })));
-  if (found.length > 0) return undefined;
-  return { content: document as FixtureDocument, placeOf: (path) => locate([path])[0]?.place as Place };
+  problems.push(...found.map(({ message }, index) => ({ place: places[index] as Place, message })));
+  return found.length > 0 ? undefined : { content: document as FixtureDocument, find };
 }

@@ -1,10 +1,10 @@
 import { closeSync, readSync } from 'node:fs';
-import { listProblems, messageAt } from '../util/validate.js';
+import { listProblems } from '../util/validate.js';
 import { FixtureText, MAX_PROBLEMS, type Place, type Problem } from './document.js';
 import { callSystem } from './files.js';
 import { type FixtureLine, LineSchema } from './format.js';
 import { decodeText, estimateHeap, type Input, openFixture, requireHeap } from './sources.js';
-import { findParts, parseJson, SyntaxProblem } from './text.js';
+import { findValue, parseJson, type SyntaxProblem } from './text.js';
 
 /** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
 const CHUNK_BYTES = 1 << 16;
@@ -21,27 +21,29 @@ export function* readNdjson(
     // This removes a byte order mark, too.
     const json = text.trim();
     if (json === '') continue;
-    const read = readLine(json);
-    if (read instanceof SyntaxProblem) {
-      const { message, offset } = read;
-      const column = Number.isNaN(offset) ? undefined : text.indexOf(json) + offset + 1;
+    const add = (message: string, offset?: number) => {
+      const column = offset === undefined ? undefined : text.indexOf(json) + offset + 1;
       problems.push({ place: { file, line, column }, message });
-    } else yield { content: read, place: { file, line } };
+    };
+    const content = readLine(json, add);
+    if (content !== undefined) yield { content, place: { file, line } };
   }
 }
 
-/** Returns what is wrong with an invalid line; the offset is NaN if a value is invalid. */
-function readLine(json: string): FixtureLine | SyntaxProblem {
+/** Reads a line; for an invalid one, adds a message and, unless a value is invalid, its offset. */
+function readLine(json: string, add: (message: string, offset?: number) => void): FixtureLine | undefined {
   try {
-    const { content, changed, walk } = parseJson(json, '; expected one object on the line');
-    const [problem] = listProblems(LineSchema, content, 1, (paths) => findParts(walk, paths));
-    if (problem !== undefined) return new SyntaxProblem(problem.message, Number.NaN);
+    const { content, changed, getRoot } = parseJson(json, '; expected one object on the line');
+    const [problem] = listProblems(LineSchema, content, 1, (path) => findValue(getRoot(), path).source);
     const [change] = changed;
-    if (change === undefined) return content as FixtureLine;
-    return new SyntaxProblem(messageAt(change.path, change.reason), change.offset);
+    if (problem !== undefined) add(problem.message);
+    else if (change !== undefined) add(change.message, change.offset);
+    else return content as FixtureLine;
   } catch (error) {
-    return error as SyntaxProblem;
+    const { message, offset } = error as SyntaxProblem;
+    add(message, offset);
   }
+  return undefined;
 }
 
 /** Streams the lines of a file in chunks of fixed size, so that a longer file needs no more memory. */

@@ -43,7 +43,7 @@ export function listInputs(sources: readonly (FixtureSource | FixtureText)[]): {
 export function readInput({ name, source }: Input, problems: Problem[], max: number): ReadDocument | undefined {
   if (source instanceof FixtureText) return readDocument(source, problems, max);
   if (typeof source !== 'string') {
-    return checkDocument(source, (paths) => paths.map(() => ({ place: { file: name } })), problems, max);
+    return checkDocument(source, () => ({ place: { file: name } }), problems, max);
   }
   const { descriptor, size } = openFixture(source);
   try {

@@ -1,5 +1,5 @@
 import { shorten } from '../util/text.js';
-import type { DocumentPath } from '../util/validate.js';
+import { type DocumentPath, messageAt } from '../util/validate.js';
 
 /** A text has a syntax error at an offset. The message shows nothing of the text, which may contain an API key. */
 export class SyntaxProblem extends Error {
@@ -15,55 +15,47 @@ export class SyntaxProblem extends Error {
 export const MAX_DEPTH = 500;
 
 /** A value in a text of JSON or YAML. */
-export interface Part {
-  /** Where the key in front of it starts or, in a list, the value. */
+export interface Value {
+  /** Where the key in front of it starts or, in a list, the value. The whole text starts at offset 0. */
   offset: number;
   /** The text of a scalar. */
-  source: string | undefined;
+  source?: string | undefined;
   /** Why free-form data would not be served as it is written. */
-  change: string | undefined;
+  change?: string | undefined;
+  /** What a mapping or a list has. */
+  members?: Map<string | number, Value>;
 }
-
-/** Calls `visit` for each value of a text, the outer ones first. */
-export type Walk = (visit: (part: Part, getPath: () => DocumentPath) => void) => void;
 
 /** A parsed text of JSON or YAML. */
 export interface ParsedText {
   content: unknown;
   /** The numbers and keys of free-form data that would not be served as they are written. */
-  changed: { path: DocumentPath; offset: number; reason: string }[];
-  walk: Walk;
+  changed: Pick<SyntaxProblem, 'message' | 'offset'>[];
+  /** Returns the whole text as a value; it may take another pass through the text. */
+  getRoot(): Value;
 }
 
 /** The keys whose values are free-form data. */
 const FREE_FORM: readonly unknown[] = ['extra', 'details'];
 
 /** Lists the changed parts of free-form data. */
-export function listChanged(walk: Walk): ParsedText['changed'] {
+export function listChanged(root: Value): ParsedText['changed'] {
   const changed: ParsedText['changed'] = [];
-  walk(({ offset, change: reason }, getPath) => {
-    if (reason === undefined) return;
-    const path = getPath();
-    if (path.some((key) => FREE_FORM.includes(key))) changed.push({ path, offset, reason });
-  });
+  const add = ({ offset, change, members = new Map() }: Value, path: DocumentPath) => {
+    if (change !== undefined && path.some((key) => FREE_FORM.includes(key))) {
+      changed.push({ message: messageAt(path, change), offset });
+    }
+    for (const [key, member] of members) add(member, [...path, key]);
+  };
+  add(root, []);
   return changed;
 }
 
-/** A value that was found in a text. */
-type Found = Pick<Part, 'offset' | 'source'>;
-
-/** Finds values in one walk; instead of a missing one, the nearest around it. The whole text starts at offset 0. */
-export function findParts(walk: Walk, paths: readonly DocumentPath[]): Found[] {
-  const keyOf = (path: DocumentPath) => JSON.stringify(path.map(String));
-  const around = (path: DocumentPath) => [...path.map((_, index) => keyOf(path.slice(0, index))), keyOf(path)];
-  const wanted = new Set(paths.flatMap(around));
-  const found = new Map<string, Found>();
-  walk(({ offset, source }, getPath) => {
-    const path = getPath();
-    const key = keyOf(path);
-    if (wanted.has(key)) found.set(key, { offset: path.length === 0 ? 0 : offset, source });
-  });
-  return paths.map((path) => found.get(around(path).findLast((key) => found.has(key)) as string) as Found);
+/** Finds a value; instead of a missing one, the nearest around it. */
+export function findValue(root: Value, path: DocumentPath): Value {
+  let found = root;
+  for (const key of path) found = found.members?.get(key) ?? found.members?.get(String(key)) ?? found;
+  return found;
 }
 
 /** Says that a text changes, such as `found 1.10, which YAML reads as 1.1; put it in quotes`. */
@@ -87,8 +79,12 @@ export function tryJson(text: string): unknown {
  */
 export function parseJson(text: string, hint = '', language: 'JSON' | 'YAML' = 'JSON'): ParsedText {
   const content = tryJson(text);
-  const walk: Walk = (visit) => walkJson(text, hint, language, visit);
-  return { content, changed: isCanonical(text, content) ? [] : listChanged(walk), walk };
+  let root: Value | undefined;
+  const getRoot = () => {
+    root ??= readJson(text, hint, language);
+    return root;
+  };
+  return { content, changed: isCanonical(text, content) ? [] : listChanged(getRoot()), getRoot };
 }
 
 /** Whether JSON would write a value as the text, except for spaces: the text then repeats no key and changes no number. */
@@ -106,38 +102,41 @@ const isDeeper = (value: unknown, depth: number): boolean =>
 
 const withoutSpace = (text: string): string => text.replace(/\s+/g, '');
 
-function walkJson(text: string, hint: string, language: 'JSON' | 'YAML', visit: Parameters<Walk>[0]): void {
+function readJson(text: string, hint: string, language: 'JSON' | 'YAML'): Value {
   // The library is loaded for JSON that JSON.stringify would write in another way; most starts do not need it.
   const jsonc = require('jsonc-parser') as typeof import('jsonc-parser');
   const refuse = (message: string, offset: number) => new SyntaxProblem(`is not ${language}: ${message}`, offset);
-  const scopes: Set<string>[] = [];
-  let keyOffset: number | undefined;
-  const add = (offset: number, getPath: () => DocumentPath, source?: string) => {
-    const isKept = source === undefined || !/^[-\d]/.test(source) || KEEPS[language](source);
-    const change = isKept ? undefined : describeChange(source, language, Number(source));
-    visit({ offset: keyOffset ?? offset, source, change }, getPath);
-    keyOffset = undefined;
+  const root = new Map<string | number, Value>();
+  /** The members of the mappings and lists that are open. */
+  const open = [root];
+  let key: { name: string; offset: number } | undefined = { name: '', offset: 0 };
+  const add = (offset: number, value: Omit<Value, 'offset'>) => {
+    const members = open.at(-1) as typeof root;
+    members.set(key?.name ?? members.size, { offset: key?.offset ?? offset, ...value });
+    key = undefined;
   };
-  const begin = (offset: number, _length: number, _line: number, _column: number, getPath: () => DocumentPath) => {
-    if (getPath().length > MAX_DEPTH) throw new SyntaxProblem('is nested too deeply', offset);
-    add(offset, getPath);
+  const begin = (offset: number) => {
+    if (open.length > MAX_DEPTH + 1) throw new SyntaxProblem('is nested too deeply', offset);
+    const members: typeof root = new Map();
+    add(offset, { members });
+    open.push(members);
   };
+  const end = () => void open.pop();
   jsonc.visit(
     text,
     {
       onArrayBegin: begin,
-      onObjectBegin(...place) {
-        scopes.push(new Set());
-        begin(...place);
+      onObjectBegin: begin,
+      onObjectProperty(name, offset) {
+        if (open.at(-1)?.has(name)) throw refuse('Map keys must be unique', offset);
+        key = { name, offset };
       },
-      onObjectProperty(key, offset) {
-        const keys = scopes.at(-1) as Set<string>;
-        if (keys.size === keys.add(key).size) throw refuse('Map keys must be unique', offset);
-        keyOffset = offset;
-      },
-      onObjectEnd: () => void scopes.pop(),
-      onLiteralValue(_value, offset, length, _line, _column, getPath) {
-        add(offset, getPath, text.slice(offset, offset + length));
+      onArrayEnd: end,
+      onObjectEnd: end,
+      onLiteralValue(value, offset, length) {
+        const source = text.slice(offset, offset + length);
+        const isChanged = typeof value === 'number' && !isKept(source, language);
+        add(offset, { source, change: isChanged ? describeChange(source, language, value) : undefined });
       },
       onError(code, offset) {
         const words = jsonc.printParseErrorCode(code).replace(/(?!^)[A-Z]/g, ' $&');
@@ -146,19 +145,17 @@ function walkJson(text: string, hint: string, language: 'JSON' | 'YAML', visit: 
     },
     { disallowComments: true },
   );
+  return root.get('') as Value;
 }
-
-/** Whether free-form data may have a number: YAML must keep its text, JSON its value. */
-const KEEPS = { YAML: (source: string) => String(Number(source)) === source, JSON: keepsValue };
 
 /** A number with more characters is not compared. */
 const MAX_NUMBER = 1_000;
 
-/** Whether a number of JSON has the value that JavaScript gives it: `1.0` and `0.1` do, 2^53+1 and `1e400` do not. */
-function keepsValue(source: string): boolean {
-  const value = Number(source);
-  if (String(value) === source) return true;
-  return source.length <= MAX_NUMBER && Number.isFinite(value) && toDigits(source) === toDigits(String(value));
+/** Whether JavaScript keeps the text of a number of YAML, or the value of one of JSON: `1.0` is kept, 2^53+1 and `1e400` are not. */
+function isKept(source: string, language: 'JSON' | 'YAML'): boolean {
+  const written = String(Number(source));
+  if (language === 'YAML') return written === source;
+  return source.length <= MAX_NUMBER && /\d$/.test(written) && toDigits(source) === toDigits(written);
 }
 
 /** Returns the significant digits of a number. */

@@ -2,7 +2,14 @@ import type { FaultRule } from '../faults/rule.js';
 import type { Store } from '../store/store.js';
 import { ConflictError, type Writer } from '../store/writer.js';
 import { type DocumentPath, messageAt, ValidationError } from '../util/validate.js';
-import { FixtureError, type FixtureText, MAX_PROBLEMS, type Problem, type ReadDocument } from './document.js';
+import {
+  type Find,
+  FixtureError,
+  type FixtureText,
+  MAX_PROBLEMS,
+  type Problem,
+  type ReadDocument,
+} from './document.js';
 import type { SkippedFile } from './files.js';
 import type { FixtureLine } from './format.js';
 import { readNdjson } from './ndjson.js';
@@ -23,12 +30,7 @@ export interface Settings {
  * Defines one thing, at a path of a document; returns whether it is valid, and its parts can follow. `write` throws a
  * ValidationError, whose path is relative to the thing, or a ConflictError.
  */
-type Define = (
-  kind: keyof Counts | 'faults',
-  path: DocumentPath,
-  placeOf: ReadDocument['placeOf'],
-  write: () => void,
-) => boolean;
+type Define = (kind: keyof Counts | 'faults', path: DocumentPath, find: Find, write: () => void) => boolean;
 
 /**
  * Writes fixtures into a store, in one transaction. Returns the counts, the settings and the files that were not read.
@@ -67,13 +69,13 @@ function load(inputs: readonly Input[], writer?: Writer): Loaded {
   const keys: string[] = [];
   const faults: FaultRule[] = [];
   const problems: Problem[] = [];
-  const define: Define = (kind, path, placeOf, write) => {
+  const define: Define = (kind, path, find, write) => {
     try {
       write();
       if (kind !== 'faults') counts[kind] += 1;
       return true;
     } catch (error) {
-      problems.push(toProblem(error, path, placeOf));
+      problems.push(toProblem(error, path, find));
       if (problems.length >= MAX_PROBLEMS) throw new FixtureError(problems);
       return false;
     }
@@ -82,8 +84,12 @@ function load(inputs: readonly Input[], writer?: Writer): Loaded {
     if (problems.length >= MAX_PROBLEMS) break;
     if (input.isNdjson) {
       for (const { content, place } of readNdjson(input, problems)) {
-        const placeOf = () => place;
-        define('versions', [], placeOf, () => writeLine(content, writer as Writer));
+        define(
+          'versions',
+          [],
+          () => ({ place }),
+          () => writeLine(content, writer as Writer),
+        );
       }
       continue;
     }
@@ -93,46 +99,46 @@ function load(inputs: readonly Input[], writer?: Writer): Loaded {
     const { apiKeys = [], faults: rules = [] } = document.content;
     keys.push(...apiKeys.map(({ key }) => key));
     for (const [f, rule] of rules.entries()) {
-      define('faults', ['faults', f], document.placeOf, () => faults.push(toRule(rule)));
+      define('faults', ['faults', f], document.find, () => faults.push(toRule(rule)));
     }
   }
   if (problems.length > 0) throw new FixtureError(problems);
   return { counts, keys, faults };
 }
 
-function toProblem(error: unknown, path: DocumentPath, placeOf: ReadDocument['placeOf']): Problem {
-  if (error instanceof ConflictError) return { place: placeOf(path), message: error.message };
+function toProblem(error: unknown, path: DocumentPath, find: Find): Problem {
+  if (error instanceof ConflictError) return { place: find(path).place, message: error.message };
   if (!(error instanceof ValidationError)) throw error;
   const full = [...path, ...error.path];
-  return { place: placeOf(full), message: messageAt(full, error.reason) };
+  return { place: find(full).place, message: messageAt(full, error.reason) };
 }
 
-function writeDocument({ content, placeOf }: ReadDocument, writer: Writer, define: Define): void {
+function writeDocument({ content, find }: ReadDocument, writer: Writer, define: Define): void {
   const { registries = [], apiKeys = [] } = content;
   for (const [r, { ref, packageType, artifacts = [] }] of registries.entries()) {
     const registryPath = ['registries', r];
-    const isRegistry = define('registries', registryPath, placeOf, () => {
+    const isRegistry = define('registries', registryPath, find, () => {
       requireName('ref', ref);
       writer.addRegistry({ ref, packageType });
     });
     for (const [a, { name, artifactType, quarantineReason, versions = [] }] of isRegistry ? artifacts.entries() : []) {
       const artifact = { ref, name, artifactType, quarantineReason };
       const artifactPath = [...registryPath, 'artifacts', a];
-      const isArtifact = define('artifacts', artifactPath, placeOf, () => {
+      const isArtifact = define('artifacts', artifactPath, find, () => {
         requireName('name', name);
         requireTexts({ quarantineReason });
         checkArtifact(packageType, artifactType);
         writer.addArtifact(artifact);
       });
       for (const [v, version] of isArtifact ? versions.entries() : []) {
-        define('versions', [...artifactPath, 'versions', v], placeOf, () =>
+        define('versions', [...artifactPath, 'versions', v], find, () =>
           writer.addVersion(artifact, toVersionRow(version), toChildRows(version, packageType)),
         );
       }
     }
   }
   for (const [k, apiKey] of apiKeys.entries()) {
-    define('keys', ['apiKeys', k], placeOf, () => writer.addKey(apiKey.key, toApiKey(apiKey)));
+    define('keys', ['apiKeys', k], find, () => writer.addKey(apiKey.key, toApiKey(apiKey)));
   }
 }
 

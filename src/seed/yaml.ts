@@ -1,14 +1,6 @@
 import type { CST, Document, Node, Pair, Range, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { Composer, isAlias, isMap, isSeq, Lexer, Parser, visit as visitNodes } from 'yaml';
-import {
-  describeChange,
-  listChanged,
-  MAX_DEPTH,
-  type ParsedText,
-  type Part,
-  SyntaxProblem,
-  type Walk,
-} from './text.js';
+import { describeChange, listChanged, MAX_DEPTH, type ParsedText, SyntaxProblem, type Value } from './text.js';
 
 // The library would compare each key of a mapping with all keys before it, and search all nodes for each alias, which
 // takes quadratic time.
@@ -24,9 +16,9 @@ const OPTIONS = {
 const MAX_ALIASED = 1_000_000;
 
 /** A value of a document; an alias shares the content and the members of what it stands for. */
-interface Value extends Part {
+interface YamlValue extends Value {
   content: unknown;
-  members: [name: string | number, value: Value][];
+  members?: Map<string | number, YamlValue>;
   /** How many values it has, itself included, and how deeply they are nested. */
   size: number;
   depth: number;
@@ -36,19 +28,7 @@ interface Value extends Part {
 export function parseYaml(text: string): ParsedText {
   // A text has fewer values than characters.
   const root = readValues(composeDocument(text), text.length + MAX_ALIASED);
-  const walk: Walk = (visit) => {
-    const path: (string | number)[] = [];
-    const walkValue = (value: Value) => {
-      visit(value, () => [...path]);
-      for (const [key, member] of value.members) {
-        path.push(key);
-        walkValue(member);
-        path.pop();
-      }
-    };
-    walkValue(root);
-  };
-  return { content: root.content, changed: listChanged(walk), walk };
+  return { content: root.content, changed: listChanged(root), getRoot: () => root };
 }
 
 const notYaml = (message: string, offset: number) => new SyntaxProblem(`is not YAML: ${message}`, offset);
@@ -91,44 +71,41 @@ function readTokens(text: string): CST.Token[] {
 }
 
 /** Reads the values of a document. Throws a SyntaxProblem for more than `max`: few aliases can make many. */
-function readValues({ contents }: Document.Parsed, max: number): Value {
-  const anchors = new Map<string, Value>();
+function readValues({ contents }: Document.Parsed, max: number): YamlValue {
+  const anchors = new Map<string, YamlValue>();
 
-  const read = (node: Node | null, offset?: number): Value => {
+  /** Reads a value, whose key may start at an offset. */
+  const read = (node: Node | null, keyOffset?: number): YamlValue => {
     if (isAlias(node)) {
       const target = anchors.get(node.source);
-      if (target === undefined) {
-        throw notYaml('Unresolved alias (the anchor must be set before the alias)', startOf(node));
-      }
-      return offset === undefined ? target : { ...target, offset };
+      if (target !== undefined) return { ...target, offset: keyOffset ?? target.offset };
+      throw notYaml('Unresolved alias (the anchor must be set before the alias)', startOf(node));
     }
-    const start = offset ?? startOf(node);
-    const value = isMap(node) || isSeq(node) ? readMembers(node, start) : readScalar(node as Scalar | null, start);
+    const offset = keyOffset ?? startOf(node);
+    const value = isMap(node) || isSeq(node) ? readMembers(node, offset) : readScalar(node as Scalar | null, offset);
     if (node?.anchor !== undefined) anchors.set(node.anchor, value);
     return value;
   };
 
-  const readMembers = (node: YAMLMap | YAMLSeq, offset: number): Value => {
-    const members: Value['members'] = isMap(node)
-      ? [...readMap(node)]
-      : node.items.map((item, index) => [index, read(item as Node)]);
+  const readMembers = (node: YAMLMap | YAMLSeq, offset: number): YamlValue => {
+    const members = isMap(node) ? readMap(node) : new Map(node.items.map((item, index) => [index, read(item as Node)]));
     let size = 1;
     let depth = 0;
-    for (const [, member] of members) {
+    for (const member of members.values()) {
       size += member.size;
       depth = Math.max(depth, member.depth + 1);
     }
     if (size > max) throw notYaml('Excessive alias count indicates a resource exhaustion attack', offset);
     if (depth > MAX_DEPTH) throw new SyntaxProblem('is nested too deeply', offset);
-    const contents = members.map(([name, { content }]) => [name, content] as const);
+    const contents = [...members].map(([name, { content }]) => [name, content] as const);
     const content = isMap(node) ? Object.fromEntries(contents) : contents.map(([, item]) => item);
-    return { offset, source: undefined, change: undefined, content, members, size, depth };
+    return { offset, content, members, size, depth };
   };
 
   /** Reads the members of a mapping, and then those of merged mappings, of which the first with a name counts. */
-  const readMap = ({ items }: YAMLMap): Map<string, Value> => {
-    const members = new Map<string, Value>();
-    let merged: Value | undefined;
+  const readMap = ({ items }: YAMLMap): Map<string | number, YamlValue> => {
+    const members = new Map<string | number, YamlValue>();
+    let merged: YamlValue | undefined;
     for (const { key, value } of items as Pair<Node, Node | null>[]) {
       const offset = startOf(key);
       const { content, source } = read(key);
@@ -142,12 +119,12 @@ function readValues({ contents }: Document.Parsed, max: number): Value {
       if (isMerge) merged = member;
       else members.set(name, { ...member, change: changeOf(content, source) ?? member.change });
     }
-    const sources = Array.isArray(merged?.content) ? merged.members.map(([, source]) => source) : [merged ?? []].flat();
-    for (const source of sources) {
+    const isList = Array.isArray(merged?.content);
+    for (const source of isList ? (merged?.members?.values() ?? []) : [merged ?? []].flat()) {
       if (typeof source.content !== 'object' || Array.isArray(source.content)) {
-        throw notYaml('Merge sources must be maps or map aliases', (merged as Value).offset);
+        throw notYaml('Merge sources must be maps or map aliases', (merged as YamlValue).offset);
       }
-      for (const [name, member] of source.members) if (!members.has(String(name))) members.set(String(name), member);
+      for (const [name, member] of source.members ?? []) if (!members.has(name)) members.set(name, member);
     }
     return members;
   };
@@ -155,10 +132,10 @@ function readValues({ contents }: Document.Parsed, max: number): Value {
   return read(contents, 0);
 }
 
-function readScalar(node: Scalar | null, offset: number): Value {
+function readScalar(node: Scalar | null, offset: number): YamlValue {
   const { value: content = null, source } = node ?? {};
   const change = typeof content === 'number' ? changeOf(content, source) : undefined;
-  return { offset, source, change, content, members: [], size: 1, depth: 0 };
+  return { offset, source, change, content, size: 1, depth: 0 };
 }
 
 /** Says that JSON would write a value in another way; a text never changes. */

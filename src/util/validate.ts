@@ -51,14 +51,15 @@ export function compile(schema: TSchema): TypeCheck<TSchema> {
 }
 
 /**
- * Lists what is invalid in a value, one error per place, at most `max`; empty for a valid value. `locate` finds the texts
- * of numbers as they are written.
+ * Lists what is invalid in a value, one error per place, at most `max`; empty for a valid value.
+ *
+ * @param sourceOf returns the text of a number as it is written
  */
 export function listProblems(
   schema: TSchema,
   value: unknown,
   max: number,
-  locate: (paths: readonly DocumentPath[]) => { source?: string | undefined }[] = () => [],
+  sourceOf: (path: DocumentPath) => string | undefined = () => undefined,
 ): ValidationError[] {
   const check = compile(schema);
   if (check.Check(value)) return [];
@@ -67,10 +68,9 @@ export function listProblems(
     if (errors.size >= max) break;
     if (!errors.has(error.path)) errors.set(error.path, error);
   }
-  const paths = [...errors.keys()].map(toKeys);
-  const sources = locate(paths);
-  return [...errors.values()].map((error, index) => {
-    return toProblem(error, paths[index] as (string | number)[], sources[index]?.source);
+  return [...errors.values()].map((error) => {
+    const path = toKeys(error.path);
+    return toProblem(error, path, sourceOf(path));
   });
 }
 
