@@ -1,13 +1,14 @@
+import type { Static, TSchema } from '@sinclair/typebox';
 import { UserError } from '../util/errors.js';
 import { type DocumentPath, listProblems } from '../util/validate.js';
 import { DocumentSchema, type FixtureDocument } from './format.js';
-import { findValue, type ParsedText, parseJson, type SyntaxProblem, tryJson } from './text.js';
+import { findValue, type Mistake, type ParsedText, parseJson, SyntaxProblem, tryJson } from './text.js';
 
 /** A place in a fixture; line and column count from 1. A document of a program has a name only. */
 export interface Place {
   file: string;
-  line?: number | undefined;
-  column?: number | undefined;
+  line?: number;
+  column?: number;
 }
 
 /** What is wrong with a fixture. */
@@ -19,17 +20,20 @@ export interface Problem {
 /** The maximum number of problems in one error. */
 export const MAX_PROBLEMS = 20;
 
-/** Formats a place as `file:line:column`, which terminals and editors turn into a link. */
-export function formatPlace({ file, line, column }: Place): string {
-  return [file, line, column].filter((part) => part !== undefined).join(':');
-}
-
-/** Fixtures cannot be loaded; the message has a line per problem. */
+/** Fixtures cannot be loaded. The message has a line per problem, whose place terminals and editors turn into a link. */
 export class FixtureError extends UserError {
   constructor(readonly problems: readonly Problem[]) {
-    super(problems.map(({ place, message }) => `${formatPlace(place)}: ${message}`));
+    super(
+      problems.map(({ place: { file, line, column }, message }) => {
+        const place = [file, line, column].filter((part) => part !== undefined);
+        return `${place.join(':')}: ${message}`;
+      }),
+    );
   }
 }
+
+/** Adds a problem. Throws a FixtureError when one error has no room for more. */
+export type Report = (problem: Problem) => void;
 
 /** A fixture as text under a name for messages, such as the body of a request. JSON is a part of YAML. */
 export class FixtureText {
@@ -49,38 +53,38 @@ export class FixtureText {
 /** Finds the place of a value, and the text of a number. */
 export type Find = (path: DocumentPath) => { place: Place; source?: string | undefined };
 
-/** A valid fixture document, and where its values are. */
-export interface ReadDocument {
-  content: FixtureDocument;
+/** Valid content of a fixture, and where its values are. */
+export interface Checked<Content> {
+  content: Content;
   find: Find;
 }
 
-/** Reads a text that is not NDJSON; returns undefined for an invalid one and adds to `problems`, at most `max`. */
-export function readDocument(source: FixtureText, problems: Problem[], max: number): ReadDocument | undefined {
-  const { name: file, options } = source;
-  const text = source.text.replace(/^\uFEFF/, '');
+/** Reads a text that is not NDJSON; reports what is wrong with an invalid one, and returns undefined. */
+export function readDocument(
+  { name: file, text, options }: FixtureText,
+  report: Report,
+): Checked<FixtureDocument> | undefined {
   const { jsonHint, isLocated = true } = options;
+  const unmarked = text.replace(/^\uFEFF/, '');
   const placeAt = (offset: number): Place => {
-    const lines = text.slice(0, offset).split('\n');
+    const lines = unmarked.slice(0, offset).split('\n');
     return { file, line: lines.length, column: (lines.at(-1) as string).length + 1 };
   };
-  let parsed: ParsedText;
+  const add = ({ message, offset }: Mistake) => report({ place: placeAt(offset), message });
   try {
-    parsed = parseText(text, jsonHint);
+    const { content, changed, getRoot } = parseText(unmarked, jsonHint);
+    for (const change of changed) add(change);
+    const document = checkDocument(content, report, (path) => {
+      if (!isLocated) return { place: { file } };
+      const { offset, source } = findValue(getRoot(), path);
+      return { place: placeAt(offset), source };
+    });
+    return changed.length > 0 ? undefined : document;
   } catch (error) {
-    const { message, offset } = error as SyntaxProblem;
-    problems.push({ place: placeAt(offset), message });
+    if (!(error instanceof SyntaxProblem)) throw error;
+    add(error);
     return undefined;
   }
-  const { content, changed, getRoot } = parsed;
-  problems.push(...changed.slice(0, max).map(({ message, offset }) => ({ place: placeAt(offset), message })));
-  const find: Find = (path) => {
-    if (!isLocated) return { place: { file } };
-    const { offset, source } = findValue(getRoot(), path);
-    return { place: placeAt(offset), source };
-  };
-  const document = checkDocument(content, find, problems, max - changed.length);
-  return changed.length > 0 ? undefined : document;
 }
 
 /** Throws a SyntaxProblem. */
@@ -91,26 +95,22 @@ function parseText(text: string, jsonHint: string | undefined): ParsedText {
   return (require('./yaml.js') as typeof import('./yaml.js')).parseYaml(text);
 }
 
-/**
- * Checks a document; returns undefined for an invalid one and adds to `problems`, at most `max`. Keys of the top level
- * that start with `x-` are removed; they are a place for anchors.
- */
-export function checkDocument(
-  content: unknown,
-  find: Find,
-  problems: Problem[],
-  max: number,
-): ReadDocument | undefined {
+/** Checks a document. Its keys that start with `x-` are removed; they are a place for anchors. */
+export function checkDocument(content: unknown, report: Report, find: Find): Checked<FixtureDocument> | undefined {
   const isMapping = typeof content === 'object' && content !== null && !Array.isArray(content);
-  const document = isMapping
-    ? Object.fromEntries(Object.entries(content).filter(([key]) => !key.startsWith('x-')))
-    : content;
-  const places: Place[] = [];
-  const found = listProblems(DocumentSchema, document, max, (path) => {
-    const { place, source } = find(path);
-    places.push(place);
-    return source;
-  });
-  problems.push(...found.map(({ message }, index) => ({ place: places[index] as Place, message })));
-  return found.length > 0 ? undefined : { content: document as FixtureDocument, find };
+  const members = isMapping && Object.entries(content).filter(([key]) => !key.startsWith('x-'));
+  return checkContent(DocumentSchema, members ? Object.fromEntries(members) : content, report, find);
+}
+
+/** Checks what was read; reports at most `max` problems of invalid content, and returns undefined. */
+export function checkContent<Schema extends TSchema>(
+  schema: Schema,
+  content: unknown,
+  report: Report,
+  find: Find,
+  max = MAX_PROBLEMS,
+): Checked<Static<Schema>> | undefined {
+  const problems = listProblems(schema, content, max, (path) => find(path).source);
+  for (const { path, message } of problems) report({ place: find(path).place, message });
+  return problems.length > 0 ? undefined : { content: content as Static<Schema>, find };
 }

@@ -2,7 +2,7 @@ import { constants as bufferConstants, isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { UserError } from '../util/errors.js';
-import { checkDocument, FixtureText, type Problem, type ReadDocument, readDocument } from './document.js';
+import { type Checked, checkDocument, FixtureText, type Report, readDocument } from './document.js';
 import { callSystem, isNdjsonFile, listFixtureFiles, NOT_REGULAR, type SkippedFile } from './files.js';
 import type { FixtureDocument } from './format.js';
 import { tryJson } from './text.js';
@@ -39,20 +39,18 @@ export function listInputs(sources: readonly (FixtureSource | FixtureText)[]): {
   return { inputs: inputs.sort((a, b) => Number(a.isNdjson) - Number(b.isNdjson)), skipped };
 }
 
-/** Reads a whole document; returns undefined for an invalid one and adds to `problems`, at most `max`. */
-export function readInput({ name, source }: Input, problems: Problem[], max: number): ReadDocument | undefined {
-  if (source instanceof FixtureText) return readDocument(source, problems, max);
-  if (typeof source !== 'string') {
-    return checkDocument(source, () => ({ place: { file: name } }), problems, max);
-  }
+/** Reads a whole document; reports what is wrong with an invalid one, and returns undefined. */
+export function readInput({ name, source }: Input, report: Report): Checked<FixtureDocument> | undefined {
+  if (source instanceof FixtureText) return readDocument(source, report);
+  if (typeof source !== 'string') return checkDocument(source, report, () => ({ place: { file: name } }));
   const { descriptor, size } = openFixture(source);
   try {
-    requireSize(source, size);
+    requireHeap(`${source}:`, size * PER_BYTE);
     const bytes = callSystem(source, () => readFileSync(descriptor));
     const isJson = /\.json$/i.test(source);
     requireHeap(`${source}:`, estimateHeap(isJson ? 'JSON' : 'YAML', bytes));
-    const options = { jsonHint: isJson ? 'rename it to .yaml if it is YAML' : undefined };
-    return readDocument(new FixtureText(source, decodeText(source, bytes), options), problems, max);
+    const options = isJson ? { jsonHint: 'rename it to .yaml if it is YAML' } : {};
+    return readDocument(new FixtureText(source, decodeText(source, bytes), options), report);
   } finally {
     closeSync(descriptor);
   }

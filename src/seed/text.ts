@@ -1,8 +1,14 @@
 import { shorten } from '../util/text.js';
 import { type DocumentPath, messageAt } from '../util/validate.js';
 
-/** A text has a syntax error at an offset. The message shows nothing of the text, which may contain an API key. */
-export class SyntaxProblem extends Error {
+/** What is wrong with a text, and where. */
+export interface Mistake {
+  message: string;
+  offset: number;
+}
+
+/** A text has a syntax error. The message shows nothing of the text, which may contain an API key. */
+export class SyntaxProblem extends Error implements Mistake {
   constructor(
     message: string,
     readonly offset: number,
@@ -30,7 +36,7 @@ export interface Value {
 export interface ParsedText {
   content: unknown;
   /** The numbers and keys of free-form data that would not be served as they are written. */
-  changed: Pick<SyntaxProblem, 'message' | 'offset'>[];
+  changed: Mistake[];
   /** Returns the whole text as a value; it may take another pass through the text. */
   getRoot(): Value;
 }
@@ -39,8 +45,8 @@ export interface ParsedText {
 const FREE_FORM: readonly unknown[] = ['extra', 'details'];
 
 /** Lists the changed parts of free-form data. */
-export function listChanged(root: Value): ParsedText['changed'] {
-  const changed: ParsedText['changed'] = [];
+export function listChanged(root: Value): Mistake[] {
+  const changed: Mistake[] = [];
   const add = ({ offset, change, members = new Map() }: Value, path: DocumentPath) => {
     if (change !== undefined && path.some((key) => FREE_FORM.includes(key))) {
       changed.push({ message: messageAt(path, change), offset });

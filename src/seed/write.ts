@@ -2,16 +2,9 @@ import type { FaultRule } from '../faults/rule.js';
 import type { Store } from '../store/store.js';
 import { ConflictError, type Writer } from '../store/writer.js';
 import { type DocumentPath, messageAt, ValidationError } from '../util/validate.js';
-import {
-  type Find,
-  FixtureError,
-  type FixtureText,
-  MAX_PROBLEMS,
-  type Problem,
-  type ReadDocument,
-} from './document.js';
+import { type Find, FixtureError, type FixtureText, MAX_PROBLEMS, type Problem, type Report } from './document.js';
 import type { SkippedFile } from './files.js';
-import type { FixtureLine } from './format.js';
+import type { FixtureDocument, FixtureLine } from './format.js';
 import { readNdjson } from './ndjson.js';
 import { checkArtifact, requireName, requireTexts, toApiKey, toChildRows, toRule, toVersionRow } from './rows.js';
 import { type FixtureSource, type Input, listInputs, readInput } from './sources.js';
@@ -26,11 +19,8 @@ export interface Settings {
   faults: readonly FaultRule[];
 }
 
-/**
- * Defines one thing, at a path of a document; returns whether it is valid, and its parts can follow. `write` throws a
- * ValidationError, whose path is relative to the thing, or a ConflictError.
- */
-type Define = (kind: keyof Counts | 'faults', path: DocumentPath, find: Find, write: () => void) => boolean;
+/** Defines one thing, at a path of a document; returns whether it is valid, and its parts can follow. */
+type Define = (kind: keyof Counts | 'faults', path: DocumentPath, write: () => void) => boolean;
 
 /**
  * Writes fixtures into a store, in one transaction. Returns the counts, the settings and the files that were not read.
@@ -69,38 +59,36 @@ function load(inputs: readonly Input[], writer?: Writer): Loaded {
   const keys: string[] = [];
   const faults: FaultRule[] = [];
   const problems: Problem[] = [];
-  const define: Define = (kind, path, find, write) => {
-    try {
-      write();
-      if (kind !== 'faults') counts[kind] += 1;
-      return true;
-    } catch (error) {
-      problems.push(toProblem(error, path, find));
-      if (problems.length >= MAX_PROBLEMS) throw new FixtureError(problems);
-      return false;
-    }
+  const report: Report = (problem) => {
+    problems.push(problem);
+    if (problems.length >= MAX_PROBLEMS) throw new FixtureError(problems);
   };
+  const defineIn =
+    (find: Find): Define =>
+    (kind, path, write) => {
+      try {
+        write();
+        if (kind !== 'faults') counts[kind] += 1;
+        return true;
+      } catch (error) {
+        report(toProblem(error, path, find));
+        return false;
+      }
+    };
   for (const input of inputs) {
-    if (problems.length >= MAX_PROBLEMS) break;
     if (input.isNdjson) {
-      for (const { content, place } of readNdjson(input, problems)) {
-        define(
-          'versions',
-          [],
-          () => ({ place }),
-          () => writeLine(content, writer as Writer),
-        );
+      for (const { content, find } of readNdjson(input, report)) {
+        defineIn(find)('versions', [], () => writeLine(content, writer as Writer));
       }
       continue;
     }
-    const document = readInput(input, problems, MAX_PROBLEMS - problems.length);
+    const document = readInput(input, report);
     if (document === undefined) continue;
-    if (writer !== undefined) writeDocument(document, writer, define);
+    const define = defineIn(document.find);
     const { apiKeys = [], faults: rules = [] } = document.content;
+    if (writer !== undefined) writeDocument(document.content, writer, define);
     keys.push(...apiKeys.map(({ key }) => key));
-    for (const [f, rule] of rules.entries()) {
-      define('faults', ['faults', f], document.find, () => faults.push(toRule(rule)));
-    }
+    for (const [f, rule] of rules.entries()) define('faults', ['faults', f], () => faults.push(toRule(rule)));
   }
   if (problems.length > 0) throw new FixtureError(problems);
   return { counts, keys, faults };
@@ -113,32 +101,30 @@ function toProblem(error: unknown, path: DocumentPath, find: Find): Problem {
   return { place: find(full).place, message: messageAt(full, error.reason) };
 }
 
-function writeDocument({ content, find }: ReadDocument, writer: Writer, define: Define): void {
-  const { registries = [], apiKeys = [] } = content;
+function writeDocument({ registries = [], apiKeys = [] }: FixtureDocument, writer: Writer, define: Define): void {
   for (const [r, { ref, packageType, artifacts = [] }] of registries.entries()) {
     const registryPath = ['registries', r];
-    const isRegistry = define('registries', registryPath, find, () => {
+    const isRegistry = define('registries', registryPath, () => {
       requireName('ref', ref);
       writer.addRegistry({ ref, packageType });
     });
-    for (const [a, { name, artifactType, quarantineReason, versions = [] }] of isRegistry ? artifacts.entries() : []) {
-      const artifact = { ref, name, artifactType, quarantineReason };
+    for (const [a, { versions = [], ...own }] of isRegistry ? artifacts.entries() : []) {
+      const artifact = { ref, ...own };
       const artifactPath = [...registryPath, 'artifacts', a];
-      const isArtifact = define('artifacts', artifactPath, find, () => {
-        requireName('name', name);
-        requireTexts({ quarantineReason });
-        checkArtifact(packageType, artifactType);
+      const isArtifact = define('artifacts', artifactPath, () => {
+        requireName('name', own.name);
+        requireTexts(own);
+        checkArtifact(packageType, own.artifactType);
         writer.addArtifact(artifact);
       });
       for (const [v, version] of isArtifact ? versions.entries() : []) {
-        define('versions', [...artifactPath, 'versions', v], find, () =>
-          writer.addVersion(artifact, toVersionRow(version), toChildRows(version, packageType)),
-        );
+        define('versions', [...artifactPath, 'versions', v], () =>
+          writer.addVersion(artifact, toVersionRow(version), toChildRows(version, packageType)));
       }
     }
   }
   for (const [k, apiKey] of apiKeys.entries()) {
-    define('keys', ['apiKeys', k], find, () => writer.addKey(apiKey.key, toApiKey(apiKey)));
+    define('keys', ['apiKeys', k], () => writer.addKey(apiKey.key, toApiKey(apiKey)));
   }
 }
 

@@ -429,7 +429,7 @@ t.test(
     const file = `${t.testdir({ 'a.yaml': '' })}/a.yaml`;
     const fstatSync = () => fs.statSync('/dev/null');
     const sources = t.mockRequire('../../src/seed/sources.js', { 'node:fs': { ...fs, fstatSync } });
-    t.throws(() => sources.readInput({ name: file, source: file, isNdjson: false }, [], 1), {
+    t.throws(() => sources.readInput({ name: file, source: file, isNdjson: false }, () => {}), {
       message: `${file}: is not a regular file`,
     });
   },
@@ -588,7 +588,7 @@ t.test('a long text has no places of invalid values', async (t) => {
 
 t.test('a file that is gone is a message', async (t) => {
   const file = `${t.testdir({})}/a.yaml`;
-  t.throws(() => readInput({ name: file, source: file, isNdjson: false }, [], 1), {
+  t.throws(() => readInput({ name: file, source: file, isNdjson: false }, () => {}), {
     message: `${file}: does not exist; expected a fixture file or a folder of them`,
   });
 });

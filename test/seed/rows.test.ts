@@ -291,7 +291,7 @@ t.test('other errors are thrown on', async (t) => {
   const store = emptyStore(t);
   t.throws(() => store.seed(fail), bug);
   const text = Object.defineProperty(new FixtureText('body', '{}'), 'options', { get: fail });
-  t.throws(() => readDocument(text, [], 1), bug);
+  t.throws(() => readDocument(text, () => {}), bug);
 });
 
 t.test('a version carries a fault, from YAML and from NDJSON', async (t) => {
