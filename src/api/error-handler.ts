@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/options.js';
-import { type ForeignAnswer, type GatewayName, gatewayAnswer } from '../faults/answers.js';
+import { GATEWAY, type GatewayName, type Raw } from '../faults/answers.js';
 import { NotAsExpected } from '../journal/verify.js';
 import { FixtureError } from '../seed/document.js';
 import { LimitError } from '../util/errors.js';
@@ -41,15 +41,15 @@ function sendText(reply: FastifyReply, text: string, type: string): FastifyReply
 }
 
 /** Sends an answer that is not the call's own, and records the request. */
-export function sendForeign(request: FastifyRequest, reply: FastifyReply, answer: ForeignAnswer): void {
-  const { status, type, headers = {}, body } = answer;
+export function sendForeign(request: FastifyRequest, reply: FastifyReply, answer: Raw): void {
+  const { status, contentType, headers = {}, body = '' } = answer;
   reply.code(status).headers(headers);
   if (status === 204 || status === 304) {
     // Fastify would add a Content-Length to the answer to a HEAD.
     reply.hijack();
     reply.raw.writeHead(status, reply.getHeaders() as Record<string, string>).end();
-  } else if (type === undefined) reply.send();
-  else sendText(reply, body, type);
+  } else if (contentType === undefined || status === 205) reply.send(body || undefined);
+  else sendText(reply, body, contentType);
   request.server.record(request, status);
 }
 
@@ -72,7 +72,7 @@ export function handleErrors(app: FastifyInstance, { cors, spellings, errors, lo
     const hosted = errors === 'hosted' && error instanceof ApiError ? toGateway(error.reason) : undefined;
     if (hosted === undefined) return sendError(error, request, reply, logger);
     Object.assign(request, { reason: (error as ApiError).reason, hosted });
-    return sendForeign(request, reply, gatewayAnswer(hosted, (request.params as PathParameters).registry_ref));
+    return sendForeign(request, reply, GATEWAY[hosted]((request.params as PathParameters).registry_ref));
   });
   const routes: { pattern: RegExp; methods: string[] }[] = [];
   app.addHook('onRoute', ({ url, method }) => {

@@ -99,7 +99,7 @@ function choose(
 }
 
 /** What explain gets for a broken connection. */
-const NO_ANSWER = { status: 200, body: '' };
+const NO_ANSWER = { status: 200 };
 
 /** Sends the answer that a fault causes. Without `random` (explain), it neither waits nor breaks the connection. */
 async function sendFault(

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { ERRORS } from '../api/errors.js';
 import type { Envelope } from '../api/schema.js';
-import { type ForeignAnswer, gatewayAnswer, rawAnswer } from './answers.js';
+import { GATEWAY, json, type Raw } from './answers.js';
 import { type Delay, type Fault, MAX_DELAY } from './fault.js';
 import type { Random } from './sessions.js';
 
@@ -41,13 +41,12 @@ export function drawDelay(delay: Delay, random: Random): number {
 }
 
 /** Returns the answer that a fault sends; undefined if it keeps the call's own. */
-export function toAnswer(fault: Fault, ref: string): ForeignAnswer | undefined {
+export function toAnswer(fault: Fault, ref: string): Raw | undefined {
   const { code, retryAfter, raw, gateway } = fault;
-  if (gateway !== undefined) return gatewayAnswer(gateway, ref);
-  if (raw !== undefined) return rawAnswer(raw);
-  if (code === undefined) return undefined;
-  const headers = retryAfter === undefined ? undefined : { 'retry-after': String(retryAfter) };
-  return { status: code, type: 'application/json', headers, body: JSON.stringify(toEnvelope(code, fault)) };
+  if (gateway !== undefined) return GATEWAY[gateway](ref);
+  if (code === undefined) return raw;
+  const answer = json(code, toEnvelope(code, fault));
+  return retryAfter === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfter) } };
 }
 
 /** Returns the body of a fault with a code. */

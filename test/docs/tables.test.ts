@@ -9,7 +9,7 @@ import { PACKAGE_TYPES } from '../../src/api/schema.js';
 import { SPELLINGS, spellingsOf } from '../../src/api/spelling.js';
 import { parseTarget } from '../../src/api/target.js';
 import { flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../../src/config/options.js';
-import { GATEWAY_NAMES, gatewayAnswer, RawSchema } from '../../src/faults/answers.js';
+import { GATEWAY, GATEWAY_NAMES, RawSchema } from '../../src/faults/answers.js';
 import { MAX_ARMED_FAULTS } from '../../src/faults/armed.js';
 import { MAX_DELAY } from '../../src/faults/fault.js';
 import { readPrefer } from '../../src/faults/prefer.js';
@@ -164,8 +164,8 @@ t.test('the table of the hosted front has its answers', async (t) => {
     t,
     readTable('gateway').map(([name, answer]) => [...codesIn(name), answer].join(': ')),
     GATEWAY_NAMES.map((name) => {
-      const { status, type } = gatewayAnswer(name, 'acme/pypi');
-      return `${name}: ${status} \`${type}\``;
+      const { status, contentType } = GATEWAY[name]('acme/pypi');
+      return `${name}: ${status} \`${contentType}\``;
     }),
   );
 });
