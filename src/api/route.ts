@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/options.js';
 import type { ArmedFaults } from '../faults/armed.js';
-import { type ChosenFault, createChoice, type Fault, isFailure } from '../faults/fault.js';
+import { type Candidate, type ChosenFault, chooseFault, type Fault, isFailure } from '../faults/fault.js';
 import { nameHeaders, pickHeaders } from '../faults/headers.js';
 import { breakConnection, drawDelay, pause, toAnswer } from '../faults/inject.js';
 import { readPrefer } from '../faults/prefer.js';
@@ -77,11 +77,6 @@ function choose(
   { prefer, faults }: DetailsRouteOptions,
   random: Random | undefined,
 ): ChosenFault | undefined {
-  const choice = createChoice(!(found instanceof LookupError));
-  const preferred = prefer === 'on' && headers.prefer !== undefined ? readPrefer(String(headers.prefer)) : undefined;
-  if (preferred !== undefined && choice.add('prefer', preferred.fault)) {
-    reply.header('preference-applied', preferred.applied);
-  }
   const { registry_ref: ref, artifact, version } = params;
   const session = readSessionName(headers[SESSION_HEADER]);
   const matched = {
@@ -91,11 +86,15 @@ function choose(
       return nameHeaders(pickHeaders(headers));
     },
   };
-  for (const { id, fault, use } of faults.steps(matched, random)) {
-    if (choice.add('armed', fault, id) && random !== undefined) use();
+  const preferred = prefer === 'on' && headers.prefer !== undefined ? readPrefer(String(headers.prefer)) : undefined;
+  const candidates: Candidate[] = faults.steps(matched, random);
+  if (preferred !== undefined) {
+    const use = () => reply.header('preference-applied', preferred.applied);
+    candidates.unshift({ trigger: 'prefer', fault: preferred.fault, use });
   }
-  if (!(found instanceof LookupError) && found.fault !== null) choice.add('data', JSON.parse(found.fault) as Fault);
-  return choice.chosen;
+  const isFound = !(found instanceof LookupError);
+  if (isFound && found.fault !== null) candidates.push({ trigger: 'data', fault: JSON.parse(found.fault) });
+  return chooseFault(candidates, isFound);
 }
 
 /** What explain gets for a broken connection. */

@@ -1,7 +1,7 @@
 import { LimitError } from '../util/errors.js';
-import type { Fault } from './fault.js';
+import type { Candidate, Fault } from './fault.js';
 import type { Headers } from './headers.js';
-import { checkRule, type FaultRule, matchesProperties } from './rule.js';
+import { type FaultRule, matchesProperties } from './rule.js';
 import type { Random } from './sessions.js';
 
 /** Used-up rules count until they are disarmed. */
@@ -28,66 +28,65 @@ export type ArmedFaults = ReturnType<typeof createArmedFaults>;
 
 /** Creates an empty set of armed faults. With a session's name, a method affects the faults of that session only. */
 export function createArmedFaults() {
-  let armed: ArmedFault[] = [];
-  let declared: ArmedFault[] = [];
+  // In the order in which they are tried: armed ones in the order of arming, then declared ones.
+  let faults: ArmedFault[] = [];
   let lastId = 0;
   const start = (rule: FaultRule): ArmedFault => {
     const left = rule.sequence?.length ?? rule.times;
     return { id: ++lastId, ...structuredClone(rule), hits: 0, ...(left !== undefined && { left }) };
   };
-  const isOf = (session: string | undefined) => (fault: ArmedFault) =>
-    session === undefined || fault.match?.session === session;
+  const isOf = (session: string | undefined, { match }: ArmedFault) =>
+    session === undefined || match?.session === session;
 
   return {
-    /** Throws a ValidationError for an invalid rule, a LimitError when too many are armed. */
-    arm(value: unknown): ArmedFault {
-      const rule = checkRule(value);
-      if (armed.length >= MAX_ARMED_FAULTS) {
-        throw new LimitError('armed faults', MAX_ARMED_FAULTS, 'disarm some or reset');
-      }
+    /** Arms a valid rule. Throws a LimitError when too many are armed. */
+    arm(rule: FaultRule): ArmedFault {
+      const { length } = faults.filter(({ declared }) => !declared);
+      if (length >= MAX_ARMED_FAULTS) throw new LimitError('armed faults', MAX_ARMED_FAULTS, 'disarm some or reset');
       const fault = start(rule);
-      armed.push(fault);
+      faults.splice(length, 0, fault);
       return { ...fault };
     },
     /** Adds the rules of fixtures to the declared ones or, if `replaces`, replaces them. Counters start at 0. */
     declare(rules: readonly FaultRule[], replaces: boolean): void {
       const added = rules.map((rule): ArmedFault => ({ ...start(rule), declared: true }));
-      declared = replaces ? added : [...declared, ...added];
+      faults = [...faults.filter(({ declared }) => !declared || !replaces), ...added];
     },
     /** How many faults are armed or declared in all sessions, used up or not. */
     get size(): number {
-      return armed.length + declared.length;
+      return faults.length;
     },
-    /** Lists faults in the order in which they are tried: armed ones in the order of arming, then declared ones. */
+    /** Lists faults in the order in which they are tried. A declared fault without a session is one of every session. */
     list(session?: string): ArmedFault[] {
-      // A declared fault without a session is one of every session.
-      const isListed = (fault: ArmedFault) => fault.match?.session === undefined || isOf(session)(fault);
-      return [...armed.filter(isOf(session)), ...declared.filter(isListed)].map((fault) => ({ ...fault }));
+      const isListed = (fault: ArmedFault) =>
+        isOf(session, fault) || (fault.declared && fault.match?.session === undefined);
+      return faults.filter(isListed).map((fault) => ({ ...fault }));
     },
     /** Returns whether there was a fault with this id. A declared fault is back after a reset. */
     disarm(id: number, session?: string): boolean {
-      const isOther = (fault: ArmedFault) => fault.id !== id || !isOf(session)(fault);
-      const before = armed.length + declared.length;
-      armed = armed.filter(isOther);
-      declared = declared.filter(isOther);
-      return armed.length + declared.length < before;
+      const index = faults.findIndex((fault) => fault.id === id && isOf(session, fault));
+      return index !== -1 && faults.splice(index, 1).length > 0;
     },
     /** Disarms all but the declared faults. */
     clear(session?: string): void {
-      armed = armed.filter((fault) => !isOf(session)(fault));
+      faults = faults.filter((fault) => fault.declared || !isOf(session, fault));
     },
-    /** Yields the next step of each matching rule, in the order of `list`. Without a generator (explain), a percentage always hits. */
-    *steps(request: MatchedRequest, random?: Random): Generator<{ id: number; fault: Fault | 'pass'; use(): void }> {
-      for (const rule of declared.length === 0 ? armed : [...armed, ...declared]) {
-        const { id, fault, sequence, hits, percentage = 100 } = rule;
-        if (rule.left === 0 || !matchesProperties(rule.match, request)) continue;
-        if (percentage < 100 && random !== undefined && random() * 100 >= percentage) continue;
-        const use = () => {
+    /** Lists the next step of each matching rule. Without a generator (explain), a percentage always hits, and no step is used up. */
+    steps(request: MatchedRequest, random?: Random): Candidate[] {
+      const isHit = ({ left, match, percentage = 100 }: ArmedFault) =>
+        left !== 0 &&
+        matchesProperties(match, request) &&
+        (percentage === 100 || random === undefined || random() * 100 < percentage);
+      return faults.filter(isHit).map((rule) => ({
+        trigger: 'armed',
+        id: rule.id,
+        fault: rule.sequence?.[rule.hits] ?? (rule.fault as Fault),
+        use() {
+          if (random === undefined) return;
           rule.hits += 1;
           if (rule.left !== undefined) rule.left -= 1;
-        };
-        yield { id, fault: (sequence?.[hits] ?? fault) as Fault | 'pass', use };
-      }
+        },
+      }));
     },
   };
 }

@@ -68,9 +68,7 @@ export const FaultSchema = Type.Object(
 /** An error, a failed status inside a 200, a network fault or a whole answer; each may be delayed. */
 export type Fault = Static<typeof FaultSchema>;
 
-/** Whether a fault changes a 200, and so needs a version that exists. */
-const needsDetails = ({ status, network }: Fault) => status !== undefined || network === 'truncated';
-
+/** What a fault has but delays: one outcome at most, if it is valid. */
 const outcomesOf = (fault: Fault) => OUTCOMES.filter((outcome) => fault[outcome] !== undefined);
 
 /** Whether the request fails: the fault does more than to delay the answer or to change its `status`. */
@@ -106,12 +104,45 @@ export const InjectedFaultSchema = Type.Object({
 
 export type InjectedFault = Static<typeof InjectedFaultSchema>;
 
+/** A fault that may happen to a request. */
+export interface Candidate extends Omit<InjectedFault, 'fault'> {
+  /** `pass` excludes the armed outcomes that follow. */
+  fault: Fault | 'pass';
+  /** Called if it takes effect. */
+  use?(): void;
+}
+
 /** The fault that happens to a request. */
 export interface ChosenFault extends InjectedFault {
   /** The delays that add up. */
   delays: Delay[];
   /** Their sum as drawn, in milliseconds. */
   delay?: number;
+}
+
+/**
+ * Chooses among the faults of a request, in order of precedence: the first outcome that can happen, and the delays of all
+ * delay-only faults (source: our decision).
+ *
+ * @param isFound whether the request has found a version, which a fault that changes a 200 needs
+ */
+export function chooseFault(candidates: readonly Candidate[], isFound: boolean): ChosenFault | undefined {
+  const delays: Delay[] = [];
+  let outcome: InjectedFault | undefined;
+  let firstDelay: InjectedFault | undefined;
+  let isPassed = false;
+  for (const { fault, use, ...trigger } of candidates) {
+    const isDelay = fault !== 'pass' && outcomesOf(fault).length === 0;
+    if (!isDelay && (outcome !== undefined || (isPassed && trigger.trigger === 'armed'))) continue;
+    if (fault !== 'pass' && !isFound && (fault.status !== undefined || fault.network === 'truncated')) continue;
+    use?.();
+    if (fault === 'pass') isPassed = true;
+    else if (isDelay) firstDelay ??= { ...trigger, fault };
+    else outcome = { ...trigger, fault };
+    if (fault !== 'pass' && fault.delay !== undefined) delays.push(fault.delay);
+  }
+  const chosen = outcome ?? firstDelay;
+  return chosen && { ...chosen, delays };
 }
 
 /** Leaves out what would fill the journal: message, details, headers and body can be large. */
@@ -124,40 +155,6 @@ export function toInjected({ delay, delays: [first, ...others], fault, ...chosen
       ...kept,
       ...(raw && { raw: { status: raw.status, ...(raw.contentType && { contentType: raw.contentType }) } }),
       ...(shown !== undefined && { delay: shown }),
-    },
-  };
-}
-
-/**
- * Chooses among the faults of a request, which are added in order of precedence: the first outcome that can happen, and
- * the delays of all delay-only faults (source: our decision).
- *
- * @param isFound whether the request has found a version, which some faults need
- */
-export function createChoice(isFound: boolean) {
-  const delays: Delay[] = [];
-  let outcome: InjectedFault | undefined;
-  let firstDelay: InjectedFault | undefined;
-  let isPassed = false;
-  return {
-    /** Returns whether the fault takes effect. `pass` excludes the armed outcomes that follow. */
-    add(trigger: InjectedFault['trigger'], fault: Fault | 'pass', id?: number): boolean {
-      const isDelay = fault !== 'pass' && outcomesOf(fault).length === 0;
-      if (!isDelay && (outcome !== undefined || (isPassed && trigger === 'armed'))) return false;
-      if (fault === 'pass') {
-        isPassed = true;
-        return true;
-      }
-      if (!isFound && needsDetails(fault)) return false;
-      const injected = { trigger, ...(id !== undefined && { id }), fault };
-      if (isDelay) firstDelay ??= injected;
-      else outcome = injected;
-      if (fault.delay !== undefined) delays.push(fault.delay);
-      return true;
-    },
-    get chosen(): ChosenFault | undefined {
-      const chosen = outcome ?? firstDelay;
-      return chosen && { ...chosen, delays };
     },
   };
 }

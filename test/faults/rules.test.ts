@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { ApiError } from '../../src/api/errors.js';
 import { createArmedFaults, MAX_ARMED_FAULTS, type MatchedRequest } from '../../src/faults/armed.js';
-import { type ChosenFault, createChoice, type Delay, type Fault, MAX_DELAY } from '../../src/faults/fault.js';
+import {
+  type Candidate,
+  type ChosenFault,
+  chooseFault,
+  type Delay,
+  type Fault,
+  MAX_DELAY,
+} from '../../src/faults/fault.js';
 import { drawDelay, messageOf } from '../../src/faults/inject.js';
 import { readPrefer } from '../../src/faults/prefer.js';
 import { checkRule, type FaultRule } from '../../src/faults/rule.js';
@@ -282,7 +289,7 @@ t.test('refuses an invalid rule and names the field', async (t) => {
 /** Uses up the next step that matches, as a request does when there is only one rule; returns it. */
 function hit(faults: ReturnType<typeof createArmedFaults>, random = Math.random): Fault | 'pass' | undefined {
   const [step] = faults.steps(REQUEST, random);
-  step?.use();
+  step?.use?.();
   return step?.fault;
 }
 
@@ -426,9 +433,6 @@ t.test('the number of armed faults is limited', async (t) => {
   t.throws(() => faults.arm(DOWN), { message: 'limit of 1000 armed faults reached; disarm some or reset' });
 });
 
-/** A fault that may happen to a request. */
-type Candidate = { trigger: ChosenFault['trigger']; id?: number; fault: Fault | 'pass' };
-
 const prefer = (fault: Fault): Candidate => ({ trigger: 'prefer', fault });
 const armed = (id: number, fault: Fault | 'pass'): Candidate => ({ trigger: 'armed', id, fault });
 const data = (fault: Fault): Candidate => ({ trigger: 'data', fault });
@@ -492,13 +496,13 @@ const CHOICES: Record<
 
 for (const [name, [candidates, isFound, expected, expectedUsed]] of Object.entries(CHOICES)) {
   t.test(`chooses ${name}`, async (t) => {
-    const choice = createChoice(isFound);
-    const used = candidates.map(({ trigger, fault, id }) => choice.add(trigger, fault, id));
-    t.strictSame(choice.chosen, expected);
-    t.strictSame(
-      used.flatMap((isUsed, index) => (isUsed ? index : [])),
-      expectedUsed,
+    const used: number[] = [];
+    const chosen = chooseFault(
+      candidates.map((candidate, index) => ({ ...candidate, use: () => used.push(index) })),
+      isFound,
     );
+    t.strictSame(chosen, expected);
+    t.strictSame(used, expectedUsed);
   });
 }
 
