@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { sendJson } from '../api/error-handler.js';
 import { ApiError } from '../api/errors.js';
-import { SESSION_HEADER } from '../faults/sessions.js';
+import { readSessionName, SESSION_HEADER } from '../faults/sessions.js';
 import { type Access, guard, hasAdmin } from './guard.js';
 import { createHandlers, type HandlerOptions } from './handlers.js';
 import { type Operation, type OperationName, operations } from './operations.js';
@@ -28,8 +28,9 @@ export const adminRoutes: FastifyPluginAsync<AdminOptions> = async (app, { acces
       url,
       ...(body && { bodyLimit }),
       async handler(request, reply) {
-        const session = control.sessions.enter(request.headers[SESSION_HEADER]);
-        const answer = await handlers[name](request, session.name, reply);
+        const header = request.headers[SESSION_HEADER];
+        control.sessions.enter(header);
+        const answer = await handlers[name](request, readSessionName(header), reply);
         reply.code(status);
         if (type !== undefined || answer instanceof Readable) {
           return reply.header('content-type', type ?? 'application/json').send(answer);

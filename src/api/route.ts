@@ -31,7 +31,7 @@ export const detailsRoute: FastifyPluginAsync<DetailsRouteOptions> = async (app,
   app.get<DetailsRoute>(ROUTE_PATH, { schema: operation }, (request, reply) => {
     const isTraced = traceOf(request.raw.socket) !== undefined;
     // A traced request opens no session.
-    const random = isTraced ? undefined : sessions.enter(request.headers[SESSION_HEADER]).random;
+    const random = isTraced ? undefined : sessions.enter(request.headers[SESSION_HEADER]);
     const found = find(store, request);
     request.found = found;
     const hasFault = !(found instanceof LookupError) && found.fault !== null;

@@ -2,27 +2,25 @@ import { ApiError } from '../api/errors.js';
 import { listProblems, type ValidationError } from '../util/validate.js';
 import { checkFault, type Fault, FaultSchema } from './fault.js';
 
-/** Parses a whole number; returns other text unchanged. */
-const toNumber = (text: string) => (/^\d{1,6}$/.test(text) ? Number(text) : text);
-
-function toDelay(text: string): unknown {
-  const [min, max = min, ...others] = text.split('-').map(toNumber);
-  if (others.length > 0) return text;
-  return min === max ? min : { min, max };
-}
-
-/** Converts the value of a preference to a part of a fault, which is not validated yet. */
-const PREFERENCES = new Map<string, (value: string) => object>([
-  ['code', (value) => ({ code: toNumber(value) })],
-  ['status', (status) => ({ status })],
-  ['delay', (value) => ({ delay: toDelay(value) })],
-  ['fault', (network) => ({ network })],
-  ['gateway', (gateway) => ({ gateway })],
-  ['retry-after', (value) => ({ retryAfter: toNumber(value) })],
+/** The member of a fault that a preference sets. */
+const MEMBERS = new Map<string, keyof Fault>([
+  ['code', 'code'],
+  ['status', 'status'],
+  ['delay', 'delay'],
+  ['fault', 'network'],
+  ['gateway', 'gateway'],
+  ['retry-after', 'retryAfter'],
 ]);
 
-/** One preference of a header; a comma in quotes does not separate. */
-const PREFERENCE = /(?:"[^"]*"|[^,"])+/g;
+/** Converts a whole number, or a range such as `100-500`; other text stays as it is. */
+function toValue(text: string): unknown {
+  const [, min, max = min] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(text) ?? [];
+  if (min === undefined) return text;
+  return Number(min) === Number(max) ? Number(min) : { min: Number(min), max: Number(max) };
+}
+
+/** A preference with a value; a comma in quotes does not separate. */
+const PREFERENCE = /"[^"]*"|(?:^|,)\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;,]*))/g;
 
 /** The fault that a request asks for, and the value of `Preference-Applied`. */
 export interface PreferredFault {
@@ -37,13 +35,12 @@ export interface PreferredFault {
 export function readPrefer(header: string): PreferredFault | undefined {
   const fault: Fault = {};
   const applied = new Map<string, string>();
-  for (const text of header.match(PREFERENCE) ?? []) {
-    const [, name = '', quoted, bare = ''] = /^\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;]*))/.exec(text) ?? [];
+  for (const [, name = '', quoted, bare = ''] of header.matchAll(PREFERENCE)) {
     const key = name.toLowerCase();
-    const read = PREFERENCES.get(key);
-    if (read === undefined || applied.has(key)) continue;
+    const member = MEMBERS.get(key);
+    if (member === undefined || applied.has(key)) continue;
     const value = quoted ?? bare;
-    const part = read(value);
+    const part = { [member]: toValue(value) };
     const [problem] = listProblems(FaultSchema, part, 1);
     // The value is shown beside it.
     if (problem !== undefined) throw invalid(`${key}=${value}`, problem.reason.replace(/^found .*, (?=expected )/, ''));

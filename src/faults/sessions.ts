@@ -34,14 +34,6 @@ const IS_SESSION = new RegExp(SESSION_PATTERN);
 
 const REMEDY = `a session ends ${SESSION_LIFETIME / 60_000} minutes after its last request`;
 
-/** Requests that share faults, journal and random generator. Requests without the header share the default session. */
-export interface Session {
-  name: string | undefined;
-  random: Random;
-  /** The time of the last request, in milliseconds of a monotonic clock. */
-  lastUse: number;
-}
-
 export type Sessions = ReturnType<typeof createSessions>;
 
 /** Returns the name in a header if it is valid. */
@@ -50,15 +42,17 @@ export function readSessionName(header: string | string[] | undefined): string |
 }
 
 /**
+ * Creates the sessions: requests with the same name in their header share faults, journal and random generator. Requests
+ * without the header share the default session.
+ *
  * @param seed the seed of every session's random generator
  * @param onExpired gets the name of each expired session; called when a session is entered
  * @param now a monotonic clock in milliseconds
  */
 export function createSessions(seed: number, onExpired: (name: string) => void, now = () => performance.now()) {
-  const start = (name?: string): Session => ({ name, random: createRandom(seed), lastUse: now() });
-  const unnamed = start();
+  let unnamed = createRandom(seed);
   // In the order of their last request, so that the oldest comes first.
-  const named = new Map<string, Session>();
+  const named = new Map<string, { random: Random; lastUse: number }>();
 
   const expire = () => {
     for (const [name, { lastUse }] of named) {
@@ -69,24 +63,23 @@ export function createSessions(seed: number, onExpired: (name: string) => void, 
   };
 
   return {
-    /** Returns the session of a header, created if it is new. Throws a ValidationError or a LimitError. */
-    enter(header: string | string[] | undefined): Session {
+    /** Returns the generator of a header's session, which starts if it is new. Throws a ValidationError or a LimitError. */
+    enter(header: string | string[] | undefined): Random {
       if (header === undefined) return unnamed;
       const name = readSessionName(header);
       if (name === undefined) throw new ValidationError([SESSION_HEADER], `expected one name of ${SESSION_RULE}`);
       expire();
-      const session = named.get(name) ?? start(name);
+      const { random } = named.get(name) ?? { random: createRandom(seed) };
       named.delete(name);
       if (named.size >= MAX_SESSIONS) throw new LimitError('sessions', MAX_SESSIONS, REMEDY);
-      session.lastUse = now();
-      named.set(name, session);
-      return session;
+      named.set(name, { random, lastUse: now() });
+      return random;
     },
     /** Restarts the generator of one session, or of all, and forgets their names. */
     reset(name?: string): void {
       if (name !== undefined) return void named.delete(name);
       named.clear();
-      unnamed.random = createRandom(seed);
+      unnamed = createRandom(seed);
     },
   };
 }

@@ -366,7 +366,7 @@ t.test('a letter whose last byte is a line break does not make it two requests',
 
 t.test('an explanation changes nothing', async (t) => {
   const { app, ask: explainRequest, control } = await buildExplainer(t);
-  const draw = control.sessions.enter(undefined).random;
+  const draw = control.sessions.enter(undefined);
   control.faults.arm({ fault: { code: 503, delay: { min: 100_000, max: 200_000 } }, percentage: 50, times: 5 });
   control.faults.arm({ sequence: ['pass', { code: 500 }] });
   const stateOf = async () => [
