@@ -3,12 +3,6 @@ import { optionalInteger, optionalString, strict, stringEnum } from '../api/sche
 import { type DocumentPath, requireJson, ValidationError } from '../util/validate.js';
 import { checkRaw, GATEWAY_NAMES, RawSchema } from './answers.js';
 
-/** What can happen to a connection instead of an answer. */
-export const NETWORK_FAULTS = ['reset', 'empty', 'truncated', 'garbage', 'stall'] as const;
-
-/** The values of `status` in a 200 that say that the request failed (source: contract). */
-export const FAILED_STATUSES = ['FAILURE', 'ERROR'] as const;
-
 /** The longest delay, in milliseconds. */
 export const MAX_DELAY = 600_000;
 
@@ -52,9 +46,11 @@ export const FaultSchema = Type.Object(
     message: optionalString('the message of the error'),
     details: Type.Optional(Type.Record(Type.String(), Type.Unknown(), details)),
     retryAfter: Type.Optional(RetryAfterSchema),
-    status: Type.Optional(stringEnum(FAILED_STATUSES, 'the status inside a 200')),
+    status: Type.Optional(stringEnum(['FAILURE', 'ERROR'], 'the status inside a 200')),
     delay: Type.Optional(DelaySchema),
-    network: Type.Optional(stringEnum(NETWORK_FAULTS, 'what happens to the connection')),
+    network: Type.Optional(
+      stringEnum(['reset', 'empty', 'truncated', 'garbage', 'stall'], 'what happens to the connection'),
+    ),
     raw: Type.Optional(RawSchema),
     gateway: Type.Optional(stringEnum(GATEWAY_NAMES, 'an answer of the hosted front')),
   },

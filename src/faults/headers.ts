@@ -34,10 +34,8 @@ let last: HeaderValues = [];
 
 /** Picks the values from the headers of a request. Most clients always send the same ones, which then share memory. */
 export function pickHeaders(headers: IncomingHttpHeaders): HeaderValues {
-  for (let index = 0; index < HEADER_NAMES.length; index += 1) {
-    if (headers[HEADER_NAMES[index] as string] === last[index]) continue;
+  if (HEADER_NAMES.some((name, index) => headers[name] !== last[index])) {
     last = HEADER_NAMES.map((name) => copyShort(headers[name] as string | undefined));
-    break;
   }
   return last;
 }

@@ -22,17 +22,12 @@ function toValue(text: string): unknown {
 /** A preference with a value; a comma in quotes does not separate. */
 const PREFERENCE = /"[^"]*"|(?:^|,)\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;,]*))/g;
 
-/** The fault that a request asks for, and the value of `Preference-Applied`. */
-export interface PreferredFault {
-  fault: Fault;
-  applied: string;
-}
-
 /**
- * Reads the fault in a `Prefer` header, such as `code=503, delay=250` (RFC 7240; the names are Prism's). Other
- * preferences are ignored; of a repeated one the first counts, as the RFC says. Throws an ApiError for an invalid value.
+ * Reads the fault in a `Prefer` header, such as `code=503, delay=250` (RFC 7240; the names are Prism's), and the value of
+ * `Preference-Applied`. Other preferences are ignored; of a repeated one the first counts, as the RFC says. Throws an
+ * ApiError for an invalid value.
  */
-export function readPrefer(header: string): PreferredFault | undefined {
+export function readPrefer(header: string): { fault: Fault; applied: string } | undefined {
   const fault: Fault = {};
   const applied = new Map<string, string>();
   for (const [, name = '', quoted, bare = ''] of header.matchAll(PREFERENCE)) {

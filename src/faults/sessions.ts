@@ -47,20 +47,11 @@ export function readSessionName(header: string | string[] | undefined): string |
  *
  * @param seed the seed of every session's random generator
  * @param onExpired gets the name of each expired session; called when a session is entered
- * @param now a monotonic clock in milliseconds
  */
-export function createSessions(seed: number, onExpired: (name: string) => void, now = () => performance.now()) {
+export function createSessions(seed: number, onExpired: (name: string) => void) {
   let unnamed = createRandom(seed);
   // In the order of their last request, so that the oldest comes first.
   const named = new Map<string, { random: Random; lastUse: number }>();
-
-  const expire = () => {
-    for (const [name, { lastUse }] of named) {
-      if (now() - lastUse < SESSION_LIFETIME) return;
-      named.delete(name);
-      onExpired(name);
-    }
-  };
 
   return {
     /** Returns the generator of a header's session, which starts if it is new. Throws a ValidationError or a LimitError. */
@@ -68,11 +59,16 @@ export function createSessions(seed: number, onExpired: (name: string) => void, 
       if (header === undefined) return unnamed;
       const name = readSessionName(header);
       if (name === undefined) throw new ValidationError([SESSION_HEADER], `expected one name of ${SESSION_RULE}`);
-      expire();
+      const now = performance.now();
+      for (const [other, { lastUse }] of named) {
+        if (now - lastUse < SESSION_LIFETIME) break;
+        named.delete(other);
+        onExpired(other);
+      }
       const { random } = named.get(name) ?? { random: createRandom(seed) };
       named.delete(name);
       if (named.size >= MAX_SESSIONS) throw new LimitError('sessions', MAX_SESSIONS, REMEDY);
-      named.set(name, { random, lastUse: now() });
+      named.set(name, { random, lastUse: now });
       return random;
     },
     /** Restarts the generator of one session, or of all, and forgets their names. */

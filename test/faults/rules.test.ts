@@ -1,5 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { ApiError } from '../../src/api/errors.js';
 import { createArmedFaults, MAX_ARMED_FAULTS, type MatchedRequest } from '../../src/faults/armed.js';
 import {
@@ -623,26 +624,22 @@ t.test('an error without a message has that of the vendor, or its status in word
 });
 
 /** Creates sessions with a clock that the test sets; collects the names of expired ones. */
-function makeSessions(seed = 1) {
+function makeSessions(t: Test, seed = 1) {
   const clock = { now: 0 };
+  t.intercept(performance, 'now', { value: () => clock.now });
   const expired: string[] = [];
-  const sessions = createSessions(
-    seed,
-    (name) => expired.push(name),
-    () => clock.now,
-  );
-  return { clock, expired, sessions };
+  return { clock, expired, sessions: createSessions(seed, (name) => expired.push(name)) };
 }
 
 t.test('a name has one session; requests without a name share one', async (t) => {
-  const { sessions } = makeSessions();
+  const { sessions } = makeSessions(t);
   t.equal(sessions.enter('a'), sessions.enter('a'));
   t.not(sessions.enter('a'), sessions.enter('b'));
   t.equal(sessions.enter(undefined), sessions.enter(undefined));
 });
 
 t.test('each session has its own generator with the same seed', async (t) => {
-  const { sessions } = makeSessions(5);
+  const { sessions } = makeSessions(t, 5);
   const draw = (name?: string) => [sessions.enter(name)(), sessions.enter(name)()];
   const first = draw();
   t.strictSame(draw('a'), first);
@@ -657,7 +654,7 @@ t.test('each session has its own generator with the same seed', async (t) => {
 });
 
 t.test('a session expires some time after its last request', async (t) => {
-  const { clock, expired, sessions } = makeSessions();
+  const { clock, expired, sessions } = makeSessions(t);
   sessions.enter('old');
   const kept = sessions.enter('kept');
   clock.now = SESSION_LIFETIME - 1;
@@ -678,7 +675,7 @@ t.test('a session survives a change of the time of day', async (t) => {
 });
 
 t.test('the number of sessions is limited, and an expired one makes room', async (t) => {
-  const { clock, expired, sessions } = makeSessions();
+  const { clock, expired, sessions } = makeSessions(t);
   for (let index = 0; index < MAX_SESSIONS; index += 1) sessions.enter(`s${index}`);
   clock.now = 1;
   const known = sessions.enter('s0');
