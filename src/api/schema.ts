@@ -1,4 +1,4 @@
-import { Kind, type Static, Type, TypeRegistry } from '@sinclair/typebox';
+import { Kind, type Static, type StringOptions, Type, TypeRegistry } from '@sinclair/typebox';
 
 /** The package types (source: contract). */
 export const PACKAGE_TYPES = [
@@ -37,7 +37,8 @@ export const optionalInteger = (minimum: number, maximum: number, description: s
   Type.Optional(Type.Integer({ minimum, maximum, description }));
 
 /** The schema of an optional string. */
-export const optionalString = (description: string) => Type.Optional(Type.String({ description }));
+export const optionalString = (description: string, options?: StringOptions) =>
+  Type.Optional(Type.String({ ...options, description }));
 
 export const PackageTypeSchema = stringEnum(PACKAGE_TYPES, 'package type of the registry');
 

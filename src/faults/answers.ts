@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
-import { strict } from '../api/schema.js';
+import { optionalString, strict } from '../api/schema.js';
 import { type DocumentPath, ValidationError } from '../util/validate.js';
 
 /** The longest body of a raw answer, in characters, and the longest value of a header. */
@@ -13,13 +13,10 @@ const MEDIA_TYPE = "^[\\w!#$%&'*+.^`|~-]+/[\\w!#$%&'*+.^`|~-]+(?:;[\\t -~]*)?$";
 export const RawSchema = Type.Object(
   {
     status: Type.Integer({ minimum: 200, maximum: 599, description: 'the HTTP status, from 200 to 599' }),
-    contentType: Type.Optional(
-      Type.String({
-        maxLength: MAX_VALUE,
-        pattern: MEDIA_TYPE,
-        description: 'the media type; text/plain; charset=utf-8 unless given',
-      }),
-    ),
+    contentType: optionalString('the media type; text/plain; charset=utf-8 unless given', {
+      maxLength: MAX_VALUE,
+      pattern: MEDIA_TYPE,
+    }),
     headers: Type.Optional(
       Type.Record(
         Type.String(),
@@ -31,9 +28,7 @@ export const RawSchema = Type.Object(
         { maxProperties: 50, description: 'a mapping of up to 50 headers' },
       ),
     ),
-    body: Type.Optional(
-      Type.String({ maxLength: MAX_BODY, description: `the body, a string of up to ${MAX_BODY} characters` }),
-    ),
+    body: optionalString(`the body, a string of up to ${MAX_BODY} characters`, { maxLength: MAX_BODY }),
   },
   { ...strict, description: 'a whole answer, as a mapping: status, contentType, headers, body' },
 );

@@ -30,10 +30,11 @@ const MAX_RETRY_AFTER = 86_400;
 /** As in `Wed, 21 Oct 2026 07:28:00 GMT` (RFC 9110, 5.6.7). */
 const HTTP_DATE = '^[A-Z][a-z]{2}, \\d{2} [A-Z][a-z]{2} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT$';
 
-const RetryAfterSchema = Type.Unsafe<number | string>(
-  Type.Union([Type.Integer({ minimum: 0, maximum: MAX_RETRY_AFTER }), Type.String({ pattern: HTTP_DATE })], {
+const RetryAfterSchema = Type.Union(
+  [Type.Integer({ minimum: 0, maximum: MAX_RETRY_AFTER }), Type.String({ pattern: HTTP_DATE })],
+  {
     description: `the Retry-After of the error: whole seconds up to ${MAX_RETRY_AFTER}, or a date such as Wed, 21 Oct 2026 07:28:00 GMT`,
-  }),
+  },
 );
 
 /** What replaces the answer or its outcome; a fault has one at most. */

@@ -12,7 +12,7 @@ const MAX_GLOB = 256;
 /** The schema of a glob over a property of a request. */
 export function globOf(what: string, options: StringOptions = {}) {
   const description = `a glob of up to ${MAX_GLOB} characters over ${what}; * matches any text, slashes included`;
-  return Type.Optional(Type.String({ minLength: 1, maxLength: MAX_GLOB, ...options, description }));
+  return optionalString(description, { minLength: 1, maxLength: MAX_GLOB, ...options });
 }
 
 /** URLs show the marker, names do not have it: a glob that ends in it would never match. */
@@ -24,9 +24,7 @@ export const requestProperties = {
   artifact: globOf("the artifact's name, decoded, without the marker /+", unmarked),
   version: globOf("the version's name, decoded"),
   key: optionalString("the name of the request's API key"),
-  session: Type.Optional(
-    Type.String({ pattern: SESSION_PATTERN, description: `the name of a session, ${SESSION_RULE}` }),
-  ),
+  session: optionalString(`the name of a session, ${SESSION_RULE}`, { pattern: SESSION_PATTERN }),
   headers: Type.Optional(headersOf(globOf, 'a mapping of headers to globs')),
 };
 
