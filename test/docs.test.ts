@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { ENVIRONMENT_PREFIX, flagOf, OPTION_NAMES, OPTIONS, variableOf } from '../src/config/options.js';
+import { ENVIRONMENT_PREFIX, variableOf } from '../src/config/load.js';
+import { flagOf, OPTION_NAMES, OPTIONS } from '../src/config/options.js';
 import { MANUAL, PAGES, PROJECT, readFences, readPage, readSteps, readTable } from './docs/page.js';
 import { hasCurl, openShell } from './docs/shell.js';
 

@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import spawn from 'cross-spawn';
-import type { Environment } from '../config/load.js';
-import { variableOf } from '../config/options.js';
+import { type Environment, variableOf } from '../config/load.js';
 import { createLogger } from '../journal/log.js';
 import { warnOfKeys } from '../seed/report.js';
 import { startServer } from '../server.js';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { between, flagOf, OPTIONS, type Option, option, variableOf } from '../config/options.js';
+import { variableOf } from '../config/load.js';
+import { between, flagOf, OPTIONS, type Option, option } from '../config/options.js';
 import { UserError } from '../util/errors.js';
 import { NAME } from '../util/package.js';
 import { suggest } from '../util/text.js';

@@ -1,17 +1,14 @@
 import { parseArgs } from 'node:util';
 import { UserError } from '../util/errors.js';
 import { suggest } from '../util/text.js';
-import {
-  type Config,
-  ENVIRONMENT_PREFIX,
-  flagOf,
-  OPTION_NAMES,
-  OPTIONS,
-  type Option,
-  type OptionName,
-  type Values,
-  variableOf,
-} from './options.js';
+import { type Config, flagOf, OPTION_NAMES, OPTIONS, type Option, type OptionName, type Values } from './options.js';
+
+/** The prefix of all environment variables. */
+export const ENVIRONMENT_PREFIX = 'REGISTRY_MOCK_';
+
+/** The environment variable of an option, such as `REGISTRY_MOCK_LOG_LEVEL`. */
+export const variableOf = (name: string): string =>
+  ENVIRONMENT_PREFIX + flagOf(name).slice(2).replaceAll('-', '_').toUpperCase();
 
 export type Environment = Record<string, string | undefined>;
 

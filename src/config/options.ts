@@ -1,13 +1,9 @@
 import { BUNDLED_FIXTURES } from '../util/package.js';
 
-/** An option: the flag `--name`, the variable `REGISTRY_MOCK_NAME` and an option of the library. */
-export interface Option<Value = unknown> {
-  /** Placeholder of the value in the help; an option without one is a switch. */
-  argument?: string;
+/** The values of an option. */
+interface Kind<Value> {
   /** What a value must be, for messages. */
   expected: string;
-  description: string;
-  fallback: Value;
   /** Parses a value; returns undefined for an invalid text, which an empty one always is. */
   read(text: string): Value | undefined;
   /** The valid values, if they can be listed. */
@@ -18,8 +14,13 @@ export interface Option<Value = unknown> {
   isSecret?: boolean;
 }
 
-/** The part of an option that describes its values. */
-type Kind<Value> = Omit<Option<Value>, 'argument' | 'description' | 'fallback'>;
+/** An option: the flag `--name`, the variable `REGISTRY_MOCK_NAME` and an option of the library. */
+export interface Option<Value = unknown> extends Kind<Value> {
+  /** Placeholder of the value in the help; an option without one is a switch. */
+  argument?: string;
+  description: string;
+  fallback: Value;
+}
 
 /** Whole numbers from `min` to `max`, which has at most ten digits. */
 export const between = (min: number, max: number): Kind<number> => ({
@@ -160,13 +161,5 @@ export type LogRequests = Config['logRequests'];
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 /** The flag of an option, such as `--log-level`. */
-export const flagOf = (name: string): string => `--${kebab(name)}`;
-
-/** The prefix of all environment variables. */
-export const ENVIRONMENT_PREFIX = 'REGISTRY_MOCK_';
-
-/** The environment variable of an option, such as `REGISTRY_MOCK_LOG_LEVEL`. */
-export const variableOf = (name: string): string => ENVIRONMENT_PREFIX + kebab(name).replaceAll('-', '_').toUpperCase();
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
