@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { loadConfig } from '../config/load.js';
@@ -20,15 +21,13 @@ export const run: Command = async ({ flags }, { env, stdout }) => {
   return 0;
 };
 
-function requestStatus(url: string, { get }: Pick<typeof https, 'get'>): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    // The certificate names the public host, and its issuer may be unknown here.
-    const options = { timeout: TIMEOUT, agent: false, rejectUnauthorized: false } as const;
-    const request = get(url, options, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${TIMEOUT} ms`)));
-    request.on('error', (error) => reject(new UserError(`${url}: does not answer (${error.message})`)));
+async function requestStatus(url: string, { get }: Pick<typeof https, 'get'>): Promise<number | undefined> {
+  // The certificate names the public host, and its issuer may be unknown here.
+  const request = get(url, { timeout: TIMEOUT, agent: false, rejectUnauthorized: false });
+  request.on('timeout', () => request.destroy(new Error(`no answer within ${TIMEOUT} ms`)));
+  const [response] = await once(request, 'response').catch((error: Error) => {
+    throw new UserError(`${url}: does not answer (${error.message})`);
   });
+  response.destroy();
+  return response.statusCode;
 }
