@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import closeWithGrace from 'close-with-grace';
-import { type Access, hasAdmin } from '../admin/guard.js';
+import { hasAdmin } from '../admin/guard.js';
 import { createLogger } from '../journal/log.js';
 import { findPlain, formatTarget } from '../pages/examples.js';
 import { isValid, warnOfKeys } from '../seed/report.js';
@@ -40,28 +40,29 @@ const BUNDLED_KEY = 'pat.acme.dev.local';
 /** Formats the summary that a terminal gets at the start: data, auth, documents and a curl command that gets a 200. */
 export function formatBanner({ config, url, store, control }: RunningServer): string {
   const { registries, artifacts, versions, keys, versionsByPackageType } = control.summary();
-  const types = versionsByPackageType.map(({ packageType, versions: number }) => `${packageType} ${number}`);
+  const { auth, adminToken, db, fixtures } = config;
+  // The bundled key is shown only where it is known to be valid; other keys are never printed.
+  const isBundled = auth === 'any' || (db === undefined && fixtures.length === 1 && fixtures[0] === BUNDLED_FIXTURES);
+  const key = isBundled ? `-H 'x-api-key: ${BUNDLED_KEY}' ` : '-H "x-api-key: $HARNESS_API_KEY" ';
+  const admin = `${url}/__admin/docs${adminToken === undefined ? '' : ' (needs the token)'}`;
   const example = findPlain(store);
   const lines = [
     `${NAME} ${VERSION}`,
     `  serves  ${count(versions, 'version')} of ${count(artifacts, 'artifact')} in ${count(registries, 'registry', 'registries')}`,
-    `          ${types.join(' · ')}`,
-    `  auth    ${config.auth}${config.auth === 'strict' ? `, ${warnOfKeys(store, config.auth) ?? count(keys, 'key')}` : ''}`,
+    `          ${versionsByPackageType.map((row) => `${row.packageType} ${row.versions}`).join(' · ')}`,
+    `  auth    ${auth}${auth === 'strict' ? `, ${warnOfKeys(store, auth) ?? count(keys, 'key')}` : ''}`,
     `  docs    ${url}/docs`,
-    `  admin   ${describeAdmin(config, url)}`,
+    `  admin   ${hasAdmin(config) ? admin : 'off on an address beyond loopback; enable it with --admin-token'}`,
+    example && `  try     curl ${auth === 'off' ? '' : key}'${url}${formatTarget(example)}'`,
   ];
-  if (example !== undefined) {
-    lines.push(`  try     curl ${keyHeader(config)}'${url}${formatTarget(example)}'`);
-  }
-  return `\n${lines.join('\n')}\n\n`;
+  return `\n${lines.filter(Boolean).join('\n')}\n\n`;
 }
 
 /** Describes a server for the line that the log has at the start. */
 export function describeStart({ config, url, store, control }: RunningServer): object {
   const { auth, adminToken, fixtures, db = 'memory' } = config;
   const { registries, artifacts, versions } = control.summary();
-  const adminReason =
-    adminToken === undefined ? `${hasAdmin(config) ? '' : 'not '}listening on loopback` : 'token is set';
+  const isOn = hasAdmin(config);
   return {
     version: VERSION,
     url,
@@ -70,21 +71,9 @@ export function describeStart({ config, url, store, control }: RunningServer): o
     versions,
     auth,
     usableKeys: store.listKeys().filter(isValid).length,
-    admin: hasAdmin(config) ? 'on' : 'off',
-    adminReason,
+    admin: isOn ? 'on' : 'off',
+    adminReason: adminToken === undefined ? `${isOn ? '' : 'not '}listening on loopback` : 'token is set',
     fixtures: fixtures.map((source) => (typeof source === 'string' ? source : 'stdin')),
     store: db,
   };
-}
-
-function describeAdmin(access: Access, url: string): string {
-  if (!hasAdmin(access)) return 'off on an address beyond loopback; enable it with --admin-token';
-  return `${url}/__admin/docs${access.adminToken === undefined ? '' : ' (needs the token)'}`;
-}
-
-/** Shows the bundled key only where it is known to be valid; other keys are never printed. */
-function keyHeader({ auth, db, fixtures }: RunningServer['config']): string {
-  if (auth === 'off') return '';
-  const isBundled = auth === 'any' || (db === undefined && fixtures.length === 1 && fixtures[0] === BUNDLED_FIXTURES);
-  return isBundled ? `-H 'x-api-key: ${BUNDLED_KEY}' ` : '-H "x-api-key: $HARNESS_API_KEY" ';
 }
