@@ -81,8 +81,8 @@ const CONTRACT: OpenApi = {
 let contract: Document | undefined;
 
 /**
- * Describes the contract for the client of a URL, with examples. The page of the docs starts with a plain request and says
- * what its server accepts; other readers get a request with all parameters.
+ * Describes the contract for the client of a URL, with examples. The page of the docs starts with a plain request, and says
+ * which key its server accepts and where its admin API is; other readers get a request with all parameters.
  */
 export async function describeContract(url: string, isPage: boolean, options: PageOptions): Promise<Document> {
   contract ??= await makeDocument(CONTRACT, (app) => {
@@ -93,20 +93,17 @@ export async function describeContract(url: string, isPage: boolean, options: Pa
   document.servers.unshift({ url, description: 'This server' });
   const trial = isPage ? findTrial(options) : undefined;
   addExamples(document.paths[API_PATH]?.get as DocumentedOperation, options, trial?.request);
-  if (isPage) addHints(document, trial?.keyName, options);
-  return document;
-}
-
-/** Says on the page which key its server accepts, and where its admin API is. */
-function addHints({ info, components }: Document, keyName: string | undefined, options: PageOptions): void {
+  if (!isPage) return document;
+  const { info, components } = document;
   const hint = {
-    strict: keyName && `a key of the fixtures, such as the one named **${keyName}**`,
+    strict: trial?.keyName && `a key of the fixtures, such as the one named **${trial.keyName}**`,
     any: 'any key is accepted',
     off: 'no key is needed',
   }[options.auth];
   const [scheme] = Object.values(components.securitySchemes);
   if (scheme && hint) scheme.description += `. This server: ${hint}.`;
   if (options.hasAdmin) info.description += '\n\n[Admin API](/__admin/docs) of this server: faults, journal, data.';
+  return document;
 }
 
 const session = { pattern: SESSION_PATTERN, description: 'the session; without it, all sessions' };

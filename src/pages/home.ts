@@ -19,31 +19,21 @@ export const homeRoutes: FastifyPluginAsync<PageOptions> = async (app, options) 
   });
 };
 
-type Home = ReturnType<typeof describe>;
-
 /** Describes the server; without an example if nothing that is served answers 200. */
 function describe(url: string, options: PageOptions) {
   const { registries, artifacts, versions, versionsByPackageType } = options.store.summarise();
   const versionsByType = Object.fromEntries(versionsByPackageType.map((row) => [row.packageType, row.versions]));
   const trial = findTrial(options);
   const target = trial && formatTarget(trial.request);
+  const curl = `curl -H "x-api-key: $HARNESS_API_KEY" '${url}${target}'`;
+  const admin = options.hasAdmin ? '/__admin/docs' : undefined;
   return {
     name: NAME,
     version: VERSION,
     description: 'Mock server of one call of the Harness Artifact Registry: Describe Artifact Details',
     serves: { registries, artifacts, versions, versionsByType },
-    example: trial && {
-      target,
-      curl: `curl -H "x-api-key: $HARNESS_API_KEY" '${url}${target}'`,
-      keyName: trial.keyName,
-    },
-    links: {
-      docs: '/docs',
-      openapi: '/openapi.json',
-      health: '/healthz',
-      ready: '/readyz',
-      admin: options.hasAdmin ? '/__admin/docs' : undefined,
-    },
+    example: trial && { target, curl, keyName: trial.keyName },
+    links: { docs: '/docs', openapi: '/openapi.json', health: '/healthz', ready: '/readyz', admin },
   };
 }
 
@@ -74,7 +64,7 @@ const POLICY = {
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-function render({ name, version, description, serves, example, links }: Home): string {
+function render({ name, version, description, serves, example, links }: ReturnType<typeof describe>): string {
   const rows = Object.entries(serves.versionsByType).map(([type, versions]) => `<tr><td>${type}<td>${versions}`);
   const key = example?.keyName === undefined ? '' : `, such as the one named <b>${escapeHtml(example.keyName)}</b>`;
   return `<!doctype html>
