@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:os';
 import spawn from 'cross-spawn';
 import { type Environment, variableOf } from '../config/load.js';
@@ -30,14 +31,12 @@ export const run: Command = async (args, io) => {
     // A log that is not silent has it.
     const warning = warnOfKeys(server.store, config.auth);
     if (warning !== undefined && !logger.isLevelEnabled('warn')) io.stderr.write(`${warning}\n`);
-    const apiKey = server.control.apiKey ?? (config.auth === 'any' ? ANY_KEY : undefined);
-    // The caller's key may be a real one, which must not reach a mock or its log.
-    const { HARNESS_API_KEY: _, ...environment } = io.env;
     const env = {
-      ...environment,
-      ...bypassProxy(environment, new URL(server.url).hostname),
+      ...io.env,
+      ...bypassProxy(io.env, new URL(server.url).hostname),
       HARNESS_BASE_URL: server.url,
-      ...(apiKey && { HARNESS_API_KEY: apiKey }),
+      // Also without a key, because the caller's may be a real one, which must not reach a mock or its log.
+      HARNESS_API_KEY: server.control.apiKey ?? (config.auth === 'any' ? ANY_KEY : undefined),
     };
     // On Windows, Node does not run npm.cmd without a shell, and cmd.exe has rules of its own for quotes.
     return await waitForExit(spawn(program, rest, { env, stdio: 'inherit' }), program, io);
@@ -57,14 +56,12 @@ export function bypassProxy({ NO_PROXY, no_proxy }: Environment, host: string): 
   return { NO_PROXY: add(NO_PROXY ?? no_proxy ?? ''), no_proxy: add(no_proxy ?? NO_PROXY ?? '') };
 }
 
-function waitForExit(child: ChildProcess, program: string, io: Io): Promise<number> {
-  // A terminal sends Ctrl-C to the command too, and many programs stop at once on a second SIGINT.
+async function waitForExit(child: ChildProcess, program: string, io: Io): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) io.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to the command too, and many programs stop at once on a second SIGINT.
   io.on('SIGINT', () => {});
-  return new Promise((resolve, reject) => {
-    child.on('error', ({ code }: NodeJS.ErrnoException) =>
-      reject(new UserError(`exec: cannot start ${program} (${code}); check its name and your PATH`, 127)),
-    );
-    child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal as NodeJS.Signals]));
+  const [code, signal] = await once(child, 'exit').catch(({ code }: NodeJS.ErrnoException) => {
+    throw new UserError(`exec: cannot start ${program} (${code}); check its name and your PATH`, 127);
   });
+  return code ?? 128 + constants.signals[signal as NodeJS.Signals];
 }
