@@ -73,8 +73,6 @@ const readPath = (text: string) => (text === '' || text.includes('\0') ? undefin
 
 const file = { expected: 'a file name', read: readPath };
 
-type Texts = readonly string[];
-
 /** All options by name. Flags, variables, help and the README's table come from here. */
 export const OPTIONS = {
   host: option('HOST', '127.0.0.1', 'address to listen on', {
@@ -86,7 +84,7 @@ export const OPTIONS = {
     },
   }),
   port: option('PORT', 8650, 'port to listen on; 0 picks a free one', between(0, 65_535)),
-  fixtures: option<Texts>('PATH', [BUNDLED_FIXTURES], 'fixture file or folder to serve; can be repeated', {
+  fixtures: option<readonly string[]>('PATH', [BUNDLED_FIXTURES], 'fixture file or folder to serve; can be repeated', {
     expected: 'a fixture file or a folder of them',
     read: (text) => (readPath(text) === undefined ? undefined : [text]),
     isRepeatable: true,
@@ -100,7 +98,7 @@ export const OPTIONS = {
   spellings: choice({ all: 'accepts what any client sends', portable: 'what the open-source server accepts' }),
   errors: choice({ contract: 'sends a 401 or 403 in the envelope', hosted: 'as the hosted front does' }),
   prefer: choice({ on: 'lets a request ask for a fault with its Prefer header', off: 'ignores the header' }),
-  cors: option<Texts>(
+  cors: option<readonly string[]>(
     'ORIGINS',
     ['local'],
     'web pages that may read answers: local (of this machine), off, any, or origins separated by commas',
