@@ -7,20 +7,21 @@ import { escapeControls } from '../util/text.js';
 import { EXPLAIN_FLAGS } from './help.js';
 import { type Command, loadServing, STDIN } from './io.js';
 
-/** The variable of the vendor's tools, which has the key if `--key` is not given. */
-const KEY_VARIABLE = 'HARNESS_API_KEY';
-
 /**
  * `explain URL [--key KEY] [--method METHOD] [flags]`: prints what a server of this configuration would decide about a
- * request, step by step, and how to fix it. Exit code 0 if the answer would be 200, otherwise 1.
+ * request, step by step, and how to fix it. Without `--key`, the key is that of the vendor's tools, in `HARNESS_API_KEY`.
+ * Exit code 0 if the answer would be 200, otherwise 1.
  */
-export const run: Command = async ({ flags, words, rest }, io) => {
-  const { env, stdout } = io;
+export const run: Command = async ({ flags, words }, io) => {
   // A shell puts several paths after --fixtures.
   const isPath = (word: string) => words.length > 1 && (word === STDIN || existsSync(word));
-  const target = readTarget(words.filter((word) => !isPath(word)));
-  const config = await loadServing({ flags, words: words.filter(isPath), rest }, io);
-  const { method, key = env[KEY_VARIABLE] } = readOptions(EXPLAIN_FLAGS, flags);
+  const [target = '', ...others] = words.filter((word) => !isPath(word));
+  if (others.length > 0 || !/^(?:\/|https?:\/\/)/i.test(target)) {
+    // It does not show the argument, which can be a key after a misspelt flag.
+    throw new UserError('explain: expected one URL, or one target that starts with a slash such as /har/api/v1/…', 2);
+  }
+  const config = await loadServing({ flags, words: words.filter(isPath) }, io);
+  const { method, key = io.env.HARNESS_API_KEY } = readOptions(EXPLAIN_FLAGS, flags);
   // As Node reads a header: trimmed, one character a byte.
   const headers: [string, string][] = key ? [['x-api-key', Buffer.from(key.trim()).toString('latin1')]] : [];
   const { steps, status, message, advice } = await explainOffline(config, { target, method, headers });
@@ -30,7 +31,7 @@ export const run: Command = async ({ flags, words, rest }, io) => {
   lines.push('', [status, message].filter((part) => part !== undefined).join(' '));
   if (advice !== undefined) lines.push(advice);
   // A message can be a fixture's, and a terminal obeys control characters.
-  stdout.write(lines.map((line) => `${escapeControls(line)}\n`).join(''));
+  io.stdout.write(lines.map((line) => `${escapeControls(line)}\n`).join(''));
   return status === 200 ? 0 : 1;
 };
 
@@ -46,10 +47,4 @@ async function explainOffline(config: ServerConfig, request: ExplainedRequest): 
   } finally {
     await app.close();
   }
-}
-
-/** The message does not show the argument: it can be a key after a misspelt flag. */
-function readTarget([target = '', ...others]: string[]): string {
-  if (others.length === 0 && /^(?:\/|https?:\/\/)/i.test(target)) return target;
-  throw new UserError('explain: expected one URL, or one target that starts with a slash such as /har/api/v1/…', 2);
 }

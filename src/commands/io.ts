@@ -30,7 +30,11 @@ export type Command = (args: Arguments, io: Io) => Promise<number>;
 export const STDIN = '-';
 
 /** Loads the configuration of a command that serves; its words are paths of fixtures. Stdin is read for `-` among them. */
-export async function loadServing({ flags, words }: Arguments, io: Io, environment = io.env): Promise<ServerConfig> {
+export async function loadServing(
+  { flags, words }: Omit<Arguments, 'rest'>,
+  io: Io,
+  environment = io.env,
+): Promise<ServerConfig> {
   for (const word of words) if (word !== STDIN) requirePath(word);
   const config = loadConfig(flags, environment, words);
   if (config.watch && config.fixtures.includes(STDIN)) {

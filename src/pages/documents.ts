@@ -23,7 +23,7 @@ export interface Document {
 }
 
 export interface DocumentedOperation {
-  parameters?: { name: string; required?: boolean; example?: string | undefined }[];
+  parameters: { name: string; required?: boolean; example?: string | undefined }[];
   responses: Record<string, { content: Record<string, { examples?: object }> }>;
 }
 
@@ -46,7 +46,7 @@ async function makeDocument(openapi: OpenApi, addRoutes: (app: FastifyInstance) 
   const document = app.swagger() as unknown as Document;
   await app.close();
   for (const { parameters } of Object.values(document.paths).flatMap((path) => Object.values(path))) {
-    parameters?.sort((a, b) => Number(Boolean(b.required)) - Number(Boolean(a.required)));
+    parameters.sort((a, b) => Number(Boolean(b.required)) - Number(Boolean(a.required)));
   }
   return document;
 }

@@ -92,7 +92,7 @@ export function addExamples(call: DocumentedOperation, options: PageOptions, tri
     childVersion: shown.childVersion,
   };
   // Dredd reads no named examples of a parameter, and OpenAPI allows only one of example and examples.
-  for (const parameter of call.parameters ?? []) parameter.example = values[parameter.name];
+  for (const parameter of call.parameters) parameter.example = values[parameter.name];
 
   const add = (name: string, summary: string, request: Lookup | undefined, answer?: Answer, note = '') => {
     if (request === undefined) return;
