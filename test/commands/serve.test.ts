@@ -189,7 +189,7 @@ t.test('words that are no flags are fixtures, and - is stdin', async (t) => {
       on: () => {},
       exit: () => {},
     };
-    const { fixtures } = await loadServing({ ...parseFlags(args, OPTIONS), rest: [] }, io);
+    const { fixtures } = await loadServing(parseFlags(args, OPTIONS), io);
     const { versions, keys: found } = seedStore(t, fixtures).summarise();
     t.strictSame([versions, found], counts, `${args.join(' ')} ${text}`);
   }
