@@ -47,21 +47,20 @@ export function listFixtureFiles(paths: readonly string[]): Listing {
   const files = new Map<string, FixtureFile>();
   const skipped = new Map<string, SkippedFile>();
   for (const path of paths) {
-    const found = listPath(path);
+    const found: Listing = { files: [], skipped: [] };
+    addPath(path, new Set(), found, true);
+    if (found.files.length === 0) throw refuse(path, found.skipped);
     for (const file of found.files) files.set(realpathOf(file.path), file);
     for (const file of found.skipped) skipped.set(file.path, file);
   }
   return { files: [...files.values()], skipped: [...skipped.values()] };
 }
 
-function listPath(path: string): Listing {
-  const found: Listing = { files: [], skipped: [] };
-  addPath(path, new Set(), found, true);
-  if (found.files.length > 0) return found;
-  const [first] = found.skipped;
-  if (first?.path === path) throw new UserError(`${path}: is ${first.reason}; ${EXPECTED}`);
-  const others = first === undefined ? '' : `; skipped ${listSkipped(found.skipped)}`;
-  throw new UserError(`${path}: contains no fixture; ${EXPECTED}${others}`);
+function refuse(path: string, skipped: readonly SkippedFile[]): UserError {
+  const [first] = skipped;
+  if (first?.path === path) return new UserError(`${path}: is ${first.reason}; ${EXPECTED}`);
+  const others = first === undefined ? '' : `; skipped ${listSkipped(skipped)}`;
+  return new UserError(`${path}: contains no fixture; ${EXPECTED}${others}`);
 }
 
 /** Adds a file, or what a folder contains. `seen` has the real paths of folders, so that a loop of links ends. */

@@ -24,11 +24,11 @@ export function listWarnings(store: Store, auth: AuthMode, skipped: readonly Ski
   const unexpected = skipped.filter(isUnexpected);
   const warnings = unexpected.length > 0 ? [`files skipped: ${listSkipped(unexpected)}`] : [];
   const ofKeys = warnOfKeys(store, auth);
+  if (ofKeys !== undefined) return [...warnings, ofKeys];
   const usable = store.listKeys().filter(isValid);
   const grants = usable.flatMap((key) => key.grants);
   const refs = [...store.listRegistries()].map(({ ref }) => ref).filter((ref) => findGrant(grants, ref) === undefined);
-  if (ofKeys !== undefined) warnings.push(ofKeys);
-  else if (auth === 'strict' && refs.length > 0) {
+  if (auth === 'strict' && refs.length > 0) {
     const more = refs.length > MAX_NAMED ? ` and ${refs.length - MAX_NAMED} more` : '';
     const named = refs.slice(0, MAX_NAMED).join(', ');
     warnings.push(`no usable key has a grant for ${named}${more}: every request for it gets 403`);

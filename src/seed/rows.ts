@@ -7,16 +7,13 @@ import { type FixtureApiKey, type FixtureVersion, isComment } from './format.js'
 
 /** Converts a version of a fixture. Throws a ValidationError for what the schema cannot express. */
 export function toVersionRow(fixture: FixtureVersion): VersionRow {
-  const { version, size, createdBy, downloadCount, quarantineReason, extra, fault } = fixture;
+  const { size, createdAt, modifiedAt, extra, fault } = fixture;
   requireTexts(fixture);
   return {
-    version,
+    ...fixture,
     size: typeof size === 'number' ? formatSize(size) : size,
-    createdAt: toTime('createdAt', fixture.createdAt),
-    createdBy,
-    modifiedAt: toTime('modifiedAt', fixture.modifiedAt),
-    downloadCount,
-    quarantineReason,
+    createdAt: toTime('createdAt', createdAt),
+    modifiedAt: toTime('modifiedAt', modifiedAt),
     extra: extra && toExtra(extra),
     fault: fault && toFault(fault),
   };

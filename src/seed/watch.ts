@@ -16,12 +16,6 @@ export interface WatchHandlers {
   onMissing(problem: string): void;
 }
 
-/** The state of all fixture files as text; empty, with the problem, if they cannot be listed. */
-interface Snapshot {
-  state: string;
-  problem?: string;
-}
-
 /**
  * Polls the fixture files of paths: every 250 ms it lists them and compares sizes, modification times and inodes. This
  * also works on bind mounts and network file systems, and after a folder was deleted and created again. A change is
@@ -34,13 +28,13 @@ export function watchFixtures(
   interval = INTERVAL,
 ): () => void {
   let timer: NodeJS.Timeout;
-  let { state: reported } = takeSnapshot(paths);
+  let [reported] = takeSnapshot(paths);
   let last = reported;
   let waited = 0;
 
   const poll = () => {
     const start = performance.now();
-    const { state, problem } = takeSnapshot(paths);
+    const [state, problem] = takeSnapshot(paths);
     schedule(Math.max(interval, MIN_PAUSE * (performance.now() - start)));
     waited = state === reported ? 0 : waited + 1;
     if (waited > 0 && (state === last || waited >= MAX_INTERVALS)) {
@@ -58,13 +52,12 @@ export function watchFixtures(
   return () => clearTimeout(timer);
 }
 
-function takeSnapshot(paths: readonly string[]): Snapshot {
+/** Returns the state of all fixture files as text; an empty one, and the problem, if they cannot be listed. */
+function takeSnapshot(paths: readonly string[]): [state: string, problem?: string] {
   try {
     const { files } = listFixtureFiles(paths);
-    return {
-      state: files.map(({ path, stats }) => [path, stats.size, stats.mtimeNs, stats.ino].join('\n')).join('\n'),
-    };
+    return [files.flatMap(({ path, stats }) => [path, stats.size, stats.mtimeNs, stats.ino]).join('\n')];
   } catch (error) {
-    return { state: '', problem: (error as Error).message };
+    return ['', (error as Error).message];
   }
 }

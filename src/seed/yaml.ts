@@ -4,13 +4,7 @@ import { describeChange, listChanged, MAX_DEPTH, type ParsedText, SyntaxProblem,
 
 // The library would compare each key of a mapping with all keys before it, and search all nodes for each alias, which
 // takes quadratic time.
-const OPTIONS = {
-  uniqueKeys: false,
-  prettyErrors: false,
-  logLevel: 'error',
-  version: '1.2',
-  resolveKnownTags: false,
-} as const;
+const OPTIONS = { uniqueKeys: false, prettyErrors: false, logLevel: 'error', resolveKnownTags: false } as const;
 
 /** How many values all aliases together may stand for. */
 const MAX_ALIASED = 1_000_000;
@@ -82,8 +76,11 @@ function readValues({ contents }: Document.Parsed, max: number): YamlValue {
       throw notYaml('Unresolved alias (the anchor must be set before the alias)', startOf(node));
     }
     const offset = keyOffset ?? startOf(node);
-    const value = isMap(node) || isSeq(node) ? readMembers(node, offset) : readScalar(node as Scalar | null, offset);
-    if (node?.anchor !== undefined) anchors.set(node.anchor, value);
+    const { value: content = null, source, anchor } = (node ?? {}) as Partial<Scalar.Parsed>;
+    const change = typeof content === 'number' ? changeOf(content, source) : undefined;
+    const isCollection = isMap(node) || isSeq(node);
+    const value = isCollection ? readMembers(node, offset) : { offset, source, change, content, size: 1, depth: 0 };
+    if (anchor !== undefined) anchors.set(anchor, value);
     return value;
   };
 
@@ -130,12 +127,6 @@ function readValues({ contents }: Document.Parsed, max: number): YamlValue {
   };
 
   return read(contents, 0);
-}
-
-function readScalar(node: Scalar | null, offset: number): YamlValue {
-  const { value: content = null, source } = node ?? {};
-  const change = typeof content === 'number' ? changeOf(content, source) : undefined;
-  return { offset, source, change, content, size: 1, depth: 0 };
 }
 
 /** Says that JSON would write a value in another way; a text never changes. */

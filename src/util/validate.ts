@@ -137,11 +137,7 @@ export function requireEncodable(path: DocumentPath, text: string): void {
 }
 
 /** Throws a ValidationError, with the place, for a value that JSON would lose or change; undefined members are fine. */
-export function requireJson(value: unknown, path: DocumentPath): void {
-  checkJson(value, path, path.length);
-}
-
-function checkJson(value: unknown, path: DocumentPath, rootLength: number): void {
+export function requireJson(value: unknown, path: DocumentPath, rootLength = path.length): void {
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return;
   if (typeof value === 'string') {
     requireEncodable(path, value);
@@ -157,12 +153,12 @@ function checkJson(value: unknown, path: DocumentPath, rootLength: number): void
     throw new ValidationError(path.slice(0, rootLength), `is nested deeper than ${MAX_DEPTH}, or refers to itself`);
   }
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) checkJson(item, [...path, index], rootLength);
+    for (const [index, item] of value.entries()) requireJson(item, [...path, index], rootLength);
     return;
   }
   for (const [key, item] of Object.entries(value)) {
     requireEncodable(path, key);
-    if (item !== undefined) checkJson(item, [...path, key], rootLength);
+    if (item !== undefined) requireJson(item, [...path, key], rootLength);
   }
 }
 
