@@ -94,7 +94,7 @@ export function isNdjsonText(text: string): boolean {
 const PER_BYTE = 4;
 
 /** How much heap a value needs; measured with the worst documents found, such as a million mappings with other keys. */
-const PER_VALUE = { JSON: 100, YAML: 1_200 };
+const PER_VALUE = { JSON: 150, YAML: 1_200 };
 
 /** What a server without data needs, in bytes. */
 const BASE = 64 << 20;

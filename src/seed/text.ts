@@ -24,12 +24,12 @@ export const MAX_DEPTH = 500;
 export interface Value {
   /** Where the key in front of it starts or, in a list, the value. The whole text starts at offset 0. */
   offset: number;
-  /** The text of a scalar. */
+  /** The text of a number that JavaScript writes in another way. */
   source?: string | undefined;
   /** Why free-form data would not be served as it is written. */
   change?: string | undefined;
   /** What a mapping or a list has. */
-  members?: Map<string | number, Value>;
+  members?: Map<string, Value> | Value[];
 }
 
 /** A parsed text of JSON or YAML. */
@@ -47,11 +47,11 @@ const FREE_FORM: readonly unknown[] = ['extra', 'details'];
 /** Lists the changed parts of free-form data. */
 export function listChanged(root: Value): Mistake[] {
   const changed: Mistake[] = [];
-  const add = ({ offset, change, members = new Map() }: Value, path: DocumentPath) => {
+  const add = ({ offset, change, members = [] }: Value, path: DocumentPath) => {
     if (change !== undefined && path.some((key) => FREE_FORM.includes(key))) {
       changed.push({ message: messageAt(path, change), offset });
     }
-    for (const [key, member] of members) add(member, [...path, key]);
+    for (const [key, member] of members.entries()) add(member, [...path, key]);
   };
   add(root, []);
   return changed;
@@ -59,14 +59,10 @@ export function listChanged(root: Value): Mistake[] {
 
 /** Finds a value; instead of a missing one, the nearest around it. */
 export function findValue(root: Value, path: DocumentPath): Value {
-  let found = root;
-  for (const key of path) found = found.members?.get(key) ?? found.members?.get(String(key)) ?? found;
-  return found;
-}
-
-/** Says that a text changes, such as `found 1.10, which YAML reads as 1.1; put it in quotes`. */
-export function describeChange(text: string, language: string, value: unknown): string {
-  return `found ${shorten(text)}, which ${language} reads as ${value}; put it in quotes`;
+  return path.reduce((found: Value, key) => {
+    const { members } = found;
+    return (Array.isArray(members) ? members[Number(key)] : members?.get(String(key))) ?? found;
+  }, root);
 }
 
 /** Parses JSON; returns undefined for other text. */
@@ -112,37 +108,39 @@ function readJson(text: string, hint: string, language: 'JSON' | 'YAML'): Value 
   // The library is loaded for JSON that JSON.stringify would write in another way; most starts do not need it.
   const jsonc = require('jsonc-parser') as typeof import('jsonc-parser');
   const refuse = (message: string, offset: number) => new SyntaxProblem(`is not ${language}: ${message}`, offset);
-  const root = new Map<string | number, Value>();
+  const roots: Value[] = [];
   /** The members of the mappings and lists that are open. */
-  const open = [root];
-  let key: { name: string; offset: number } | undefined = { name: '', offset: 0 };
-  const add = (offset: number, value: Omit<Value, 'offset'>) => {
-    const members = open.at(-1) as typeof root;
-    members.set(key?.name ?? members.size, { offset: key?.offset ?? offset, ...value });
-    key = undefined;
+  const open: (Map<string, Value> | Value[])[] = [roots];
+  let key = { name: '', offset: 0 };
+  // In a text of millions of values, each property counts.
+  const add = (value: Value) => {
+    const members = open.at(-1) as (typeof open)[0];
+    if (members instanceof Map) {
+      value.offset = key.offset;
+      members.set(key.name, value);
+    } else members.push(value);
   };
-  const begin = (offset: number) => {
+  const begin = (offset: number, members: (typeof open)[0]) => {
     if (open.length > MAX_DEPTH + 1) throw new SyntaxProblem('is nested too deeply', offset);
-    const members: typeof root = new Map();
-    add(offset, { members });
+    add({ offset, members });
     open.push(members);
   };
   const end = () => void open.pop();
   jsonc.visit(
     text,
     {
-      onArrayBegin: begin,
-      onObjectBegin: begin,
+      onArrayBegin: (offset) => begin(offset, []),
+      onObjectBegin: (offset) => begin(offset, new Map()),
       onObjectProperty(name, offset) {
-        if (open.at(-1)?.has(name)) throw refuse('Map keys must be unique', offset);
+        if ((open.at(-1) as Map<string, Value>).has(name)) throw refuse('Map keys must be unique', offset);
         key = { name, offset };
       },
       onArrayEnd: end,
       onObjectEnd: end,
       onLiteralValue(value, offset, length) {
         const source = text.slice(offset, offset + length);
-        const isChanged = typeof value === 'number' && !isKept(source, language);
-        add(offset, { source, change: isChanged ? describeChange(source, language, value) : undefined });
+        if (typeof value !== 'number' || String(value) === source) add({ offset });
+        else add({ offset, source, change: describeChange(source, language, value) });
       },
       onError(code, offset) {
         const words = jsonc.printParseErrorCode(code).replace(/(?!^)[A-Z]/g, ' $&');
@@ -151,18 +149,24 @@ function readJson(text: string, hint: string, language: 'JSON' | 'YAML'): Value 
     },
     { disallowComments: true },
   );
-  return root.get('') as Value;
+  return { ...(roots[0] as Value), offset: 0 };
+}
+
+/**
+ * Says how free-form data would change, such as `found 1.10, which YAML reads as 1.1; put it in quotes`. YAML must keep
+ * the text of a number or a key, JSON the value of a number: `1.0` is kept, 2^53+1 and `1e400` are not.
+ */
+export function describeChange(source: string, language: 'JSON' | 'YAML', value: unknown): string | undefined {
+  const written = String(value);
+  if (written === source || (language === 'JSON' && isSameNumber(source, written))) return undefined;
+  return `found ${shorten(source)}, which ${language} reads as ${written}; put it in quotes`;
 }
 
 /** A number with more characters is not compared. */
 const MAX_NUMBER = 1_000;
 
-/** Whether JavaScript keeps the text of a number of YAML, or the value of one of JSON: `1.0` is kept, 2^53+1 and `1e400` are not. */
-function isKept(source: string, language: 'JSON' | 'YAML'): boolean {
-  const written = String(Number(source));
-  if (language === 'YAML') return written === source;
-  return source.length <= MAX_NUMBER && /\d$/.test(written) && toDigits(source) === toDigits(written);
-}
+const isSameNumber = (source: string, written: string): boolean =>
+  source.length <= MAX_NUMBER && /\d$/.test(written) && toDigits(source) === toDigits(written);
 
 /** Returns the significant digits of a number. */
 const toDigits = (number: string): string => number.replace(/e.*|[-.]/gi, '').replace(/^0+|0+$/g, '');

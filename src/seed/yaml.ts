@@ -12,7 +12,7 @@ const MAX_ALIASED = 1_000_000;
 /** A value of a document; an alias shares the content and the members of what it stands for. */
 interface YamlValue extends Value {
   content: unknown;
-  members?: Map<string | number, YamlValue>;
+  members?: Map<string, YamlValue> | YamlValue[];
   /** How many values it has, itself included, and how deeply they are nested. */
   size: number;
   depth: number;
@@ -76,8 +76,8 @@ function readValues({ contents }: Document.Parsed, max: number): YamlValue {
       throw notYaml('Unresolved alias (the anchor must be set before the alias)', startOf(node));
     }
     const offset = keyOffset ?? startOf(node);
-    const { value: content = null, source, anchor } = (node ?? {}) as Partial<Scalar.Parsed>;
-    const change = typeof content === 'number' ? changeOf(content, source) : undefined;
+    const { value: content = null, source = '', anchor } = (node ?? {}) as Partial<Scalar.Parsed>;
+    const change = typeof content === 'number' ? describeChange(source, 'YAML', content) : undefined;
     const isCollection = isMap(node) || isSeq(node);
     const value = isCollection ? readMembers(node, offset) : { offset, source, change, content, size: 1, depth: 0 };
     if (anchor !== undefined) anchors.set(anchor, value);
@@ -85,7 +85,7 @@ function readValues({ contents }: Document.Parsed, max: number): YamlValue {
   };
 
   const readMembers = (node: YAMLMap | YAMLSeq, offset: number): YamlValue => {
-    const members = isMap(node) ? readMap(node) : new Map(node.items.map((item, index) => [index, read(item as Node)]));
+    const members = isMap(node) ? readMap(node) : node.items.map((item) => read(item as Node));
     let size = 1;
     let depth = 0;
     for (const member of members.values()) {
@@ -94,45 +94,41 @@ function readValues({ contents }: Document.Parsed, max: number): YamlValue {
     }
     if (size > max) throw notYaml('Excessive alias count indicates a resource exhaustion attack', offset);
     if (depth > MAX_DEPTH) throw new SyntaxProblem('is nested too deeply', offset);
-    const contents = [...members].map(([name, { content }]) => [name, content] as const);
-    const content = isMap(node) ? Object.fromEntries(contents) : contents.map(([, item]) => item);
+    const content = Array.isArray(members)
+      ? members.map((member) => member.content)
+      : Object.fromEntries([...members].map(([name, member]) => [name, member.content]));
     return { offset, content, members, size, depth };
   };
 
   /** Reads the members of a mapping, and then those of merged mappings, of which the first with a name counts. */
-  const readMap = ({ items }: YAMLMap): Map<string | number, YamlValue> => {
-    const members = new Map<string | number, YamlValue>();
+  const readMap = ({ items }: YAMLMap): Map<string, YamlValue> => {
+    const members = new Map<string, YamlValue>();
     let merged: YamlValue | undefined;
     for (const { key, value } of items as Pair<Node, Node | null>[]) {
       const offset = startOf(key);
-      const { content, source } = read(key);
+      const { content, source = '' } = read(key);
       if (!['string', 'number', 'boolean'].includes(typeof content)) throw notYaml('A key must be a text', offset);
       const name = String(content);
       // A quoted merge key is data.
       const isMerge = name === '<<' && (key as Scalar).type === 'PLAIN';
       const hint = isMerge ? '; merge several mappings with <<: [*a, *b]' : '';
       if (isMerge ? merged : members.has(name)) throw notYaml(`Map keys must be unique${hint}`, offset);
+      const changeOfKey = typeof content === 'string' ? undefined : describeChange(source, 'YAML', content);
       const member = read(value, offset);
       if (isMerge) merged = member;
-      else members.set(name, { ...member, change: changeOf(content, source) ?? member.change });
+      else members.set(name, { ...member, change: changeOfKey ?? member.change });
     }
-    const isList = Array.isArray(merged?.content);
-    for (const source of isList ? (merged?.members?.values() ?? []) : [merged ?? []].flat()) {
-      if (typeof source.content !== 'object' || Array.isArray(source.content)) {
+    for (const source of Array.isArray(merged?.members) ? merged.members : [merged ?? []].flat()) {
+      if (source.members instanceof Map) {
+        for (const [name, member] of source.members) members.set(name, members.get(name) ?? member);
+      } else if (source.content !== null) {
         throw notYaml('Merge sources must be maps or map aliases', (merged as YamlValue).offset);
       }
-      for (const [name, member] of source.members ?? []) if (!members.has(name)) members.set(name, member);
     }
     return members;
   };
 
   return read(contents, 0);
-}
-
-/** Says that JSON would write a value in another way; a text never changes. */
-function changeOf(content: unknown, source = ''): string | undefined {
-  if (typeof content === 'string' || String(content) === source) return undefined;
-  return describeChange(source, 'YAML', content);
 }
 
 /** Where a parsed node starts; every parsed node has a range. */
