@@ -1,7 +1,8 @@
 import { type TObject, type TSchema, Type } from '@sinclair/typebox';
-import { REASONS, STEPS } from '../api/errors.js';
-import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
+import { optionalInteger, optionalString, strict } from '../api/schema.js';
 import { waitProperties } from '../control.js';
+import { ExplanationSchema } from '../explain/explain.js';
+import { ArmedFaultSchema } from '../faults/armed.js';
 import { FaultRuleSchema } from '../faults/rule.js';
 import { EntrySchema, filterParameters } from '../journal/entry.js';
 import { ExpectationsSchema } from '../journal/verify.js';
@@ -64,30 +65,7 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 const counts = { registries: count('registries'), artifacts: count('artifacts'), versions: count('versions') };
 
-const ArmedFaultSchema = Type.Object({
-  id: count('counts from 1 in the order of arming'),
-  ...FaultRuleSchema.properties,
-  hits: count('how many requests it has hit; a pass of a sequence counts'),
-  left: Type.Optional(count('how many it will still hit; absent for an unlimited rule')),
-  declared: Type.Optional(Type.Literal(true, { description: 'whether a fixture declares it' })),
-});
-
 const MatchingSchema = Type.Object({ count: count('how many match') });
-
-const ExplanationSchema = Type.Object({
-  target: Type.String({ description: 'the explained target' }),
-  steps: Type.Array(
-    Type.Object({
-      step: stringEnum(STEPS, 'the decision'),
-      passed: Type.Boolean({ description: 'whether the request passed it' }),
-      found: Type.String({ description: 'what was found' }),
-    }),
-  ),
-  status: Type.Optional(Type.Integer({ description: 'the status of the answer; absent without one' })),
-  message: Type.String({ description: 'the message of the answer' }),
-  reason: Type.Optional(stringEnum(REASONS, 'why it gets no 200')),
-  advice: optionalString('what to change'),
-});
 
 /** Creates an operation from its request line. Without an answer, it answers 204. */
 function define<More extends Partial<Operation>>(

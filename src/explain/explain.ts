@@ -2,8 +2,10 @@ import type { Server } from 'node:http';
 import { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Server as TlsServer } from 'node:tls';
+import { type Static, Type } from '@sinclair/typebox';
 import { findGrant } from '../api/auth.js';
-import { ERRORS, LookupError, type Reason, STEPS, type Step, stepOf } from '../api/errors.js';
+import { ERRORS, LookupError, REASONS, type Reason, STEPS, type Step, stepOf } from '../api/errors.js';
+import { optionalString, stringEnum } from '../api/schema.js';
 import { spellingsOf } from '../api/spelling.js';
 import { parseTarget } from '../api/target.js';
 import { type Decisions, startTrace } from '../api/trace.js';
@@ -24,15 +26,23 @@ export interface ExplainedRequest {
 }
 
 /** What the server decides about a request, up to the first step that fails, and what to change. */
-export interface Explanation {
-  target: string;
-  steps: { step: Step; passed: boolean; found: string }[];
-  /** Absent if there would be no answer, or for a path of the server's own. */
-  status?: number;
-  message: string;
-  reason?: Reason;
-  advice?: string;
-}
+export const ExplanationSchema = Type.Object({
+  target: Type.String({ description: 'the explained target' }),
+  steps: Type.Array(
+    Type.Object({
+      step: stringEnum(STEPS, 'the decision'),
+      passed: Type.Boolean({ description: 'whether the request passed it' }),
+      found: Type.String({ description: 'what was found' }),
+    }),
+  ),
+  // Absent too for a path of the server's own.
+  status: Type.Optional(Type.Integer({ description: 'the status of the answer; absent without one' })),
+  message: Type.String({ description: 'the message of the answer' }),
+  reason: Type.Optional(Type.Unsafe<Reason>(stringEnum(REASONS, 'why it gets no 200'))),
+  advice: optionalString('what to change'),
+});
+
+export type Explanation = Static<typeof ExplanationSchema>;
 
 /** One run of the pipeline: what was decided, and the status of the answer if there was one. */
 interface Run extends Decisions {

@@ -1,23 +1,26 @@
+import { type Static, Type } from '@sinclair/typebox';
 import { LimitError } from '../util/errors.js';
 import type { Candidate, Fault } from './fault.js';
 import type { Headers } from './headers.js';
-import { type FaultRule, matchesProperties } from './rule.js';
+import { type FaultRule, FaultRuleSchema, matchesProperties } from './rule.js';
 import type { Random } from './sessions.js';
 
 /** Used-up rules count until they are disarmed. */
 export const MAX_ARMED_FAULTS = 1_000;
 
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
 /** An armed fault rule with its counters. */
-export interface ArmedFault extends FaultRule {
-  /** Counts from 1 in the order of arming. */
-  id: number;
-  /** The number of requests that it hit; a `pass` of a sequence counts. */
-  hits: number;
-  /** How many requests it will still hit; absent for an unlimited rule. */
-  left?: number;
-  /** Whether a fixture declares it; such a fault outlives `clear`, and neither `verify` nor the limit counts it. */
-  declared?: true;
-}
+export const ArmedFaultSchema = Type.Object({
+  id: count('counts from 1 in the order of arming'),
+  ...FaultRuleSchema.properties,
+  hits: count('how many requests it has hit; a pass of a sequence counts'),
+  left: Type.Optional(count('how many it will still hit; absent for an unlimited rule')),
+  // A declared fault outlives `clear`, and neither `verify` nor the limit counts it.
+  declared: Type.Optional(Type.Literal(true, { description: 'whether a fixture declares it' })),
+});
+
+export type ArmedFault = Static<typeof ArmedFaultSchema>;
 
 /** The properties of a request that rules match. */
 export type MatchedRequest = Record<'ref' | 'artifact' | 'version' | 'method', string> &
