@@ -2,26 +2,21 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { type LookupError, MISSES } from '../api/errors.js';
 import type { ArtifactType, PackageType } from '../api/schema.js';
-import type { ApiKey, ArtifactRow } from './types.js';
+import type { ApiKey } from './types.js';
 
-/** The id of a registry or an artifact, and the package type of the registry. */
-export interface StoredId {
-  id: number;
+/** A registry, and its artifact if there is one of the given name and type. */
+export interface Found {
+  registryId: number;
   packageType: PackageType;
+  artifactId: number | null;
 }
 
-/** Prepares functions that find what is stored, by name. */
-export function prepareIdentifier(db: Database) {
-  const findRegistry = db.prepare<[string], StoredId>(
-    'SELECT id, package_type AS packageType FROM registries WHERE ref = ?',
-  );
-  const findArtifact = db.prepare<[string, string, string], StoredId>(`
-    SELECT a.id, r.package_type AS packageType FROM registries r JOIN artifacts a ON a.registry_id = r.id
-    WHERE r.ref = ? AND a.name = ? AND a.artifact_type = ?`);
-  return {
-    findRegistry: (ref: string) => findRegistry.get(ref),
-    findArtifact: ({ ref, name, artifactType }: ArtifactRow) => findArtifact.get(ref, name, artifactType ?? ''),
-  };
+/** Prepares a function that finds a registry and an artifact by name. */
+export function prepareIdentify(db: Database) {
+  const find = db.prepare<[string, string, string], Found>(`
+    SELECT r.id AS registryId, r.package_type AS packageType, a.id AS artifactId FROM registries r
+    LEFT JOIN artifacts a ON a.registry_id = r.id AND a.name = ? AND a.artifact_type = ? WHERE r.ref = ?`);
+  return (ref: string, artifact = '', artifactType: ArtifactType | '' = '') => find.get(artifact, artifactType, ref);
 }
 
 /** Returns why a known registry has no such version, in the order in which the vendor checks (source: upstream). */
@@ -35,20 +30,6 @@ export function explainMiss(
   if (isTyped && artifactType === undefined) return MISSES.artifactTypeMissing;
   return isArtifactKnown ? MISSES.versionUnknown : MISSES.artifactUnknown;
 }
-
-/** Names a registry in messages. */
-export const registryIdentity = (ref: string): string => `registry ${ref}`;
-
-/** Names an artifact in messages; a model and a dataset may share a name. */
-export const artifactIdentity = ({ ref, name, artifactType }: ArtifactRow): string =>
-  `${artifactType ?? 'artifact'} ${name} of ${ref}`;
-
-/** Names a version in messages. */
-export const versionIdentity = (artifact: ArtifactRow, version: string): string =>
-  `version ${version} of ${artifactIdentity(artifact)}`;
-
-/** Names an API key in messages; its text is never shown. */
-export const keyIdentity = (name: string): string => `API key "${name}"`;
 
 /** Hashes the text of an API key (SHA-256). */
 export function hashKey(key: string, encoding: 'utf8' | 'latin1' = 'utf8'): Buffer {

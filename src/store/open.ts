@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Database, { type Statement } from 'better-sqlite3';
 import { UserError } from '../util/errors.js';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
-import { startUndoLog } from './undo-log.js';
+import { createUndoLog } from './undo-log.js';
 
 const REMEDY = 'fix it, or name another file with --db';
 
@@ -90,7 +90,7 @@ function prepareDatabase(db: Database.Database, file: string | undefined): void 
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
     if (!isNew) return;
     db.exec(SCHEMA);
-    startUndoLog(db);
+    createUndoLog(db);
   }).immediate();
 }
 

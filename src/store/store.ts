@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { prepareFind } from './find.js';
-import { prepareIdentifier, prepareKeys } from './identify.js';
+import { prepareIdentify, prepareKeys } from './identify.js';
 import { listNeighbours, prepareLists } from './lists.js';
 import { explainErrors, holdOnTo, openDatabase } from './open.js';
 import type { Lookup, NameKind } from './types.js';
-import { prepareUndo, startUndoLog, stopUndoLog } from './undo-log.js';
+import { changeUnlogged, undoChanges } from './undo-log.js';
 import { prepareRemove, prepareWriter, type Writer } from './writer.js';
 
 export type { FoundDetails } from './find.js';
@@ -26,10 +26,9 @@ export function openStore(file?: string): Store {
 /** Creates a store on an open database. A write throws a UserError for a database that cannot be written. */
 export function createStore(db: Database, file: string | undefined) {
   const lists = prepareLists(db);
-  const { findRegistry } = prepareIdentifier(db);
+  const identify = prepareIdentify(db);
   const createWriter = prepareWriter(db);
   const remove = prepareRemove(db);
-  const restore = prepareUndo(db);
   const find = prepareFind(db);
   const readKeys = prepareKeys(db);
   const isEmpty = db
@@ -50,42 +49,38 @@ export function createStore(db: Database, file: string | undefined) {
     return changed.result as Result;
   };
 
-  const rewrite = (write: (writer: Writer) => void) => {
-    db.exec('DELETE FROM versions; DELETE FROM artifacts; DELETE FROM registries; DELETE FROM api_keys;');
-    write(createWriter(false));
+  const add = (write: (writer: Writer) => void, isMerging: boolean) => {
+    const writer = createWriter(isMerging);
+    write(writer);
+    writer.finish();
   };
 
-  /** Runs a read; a failed one again with an empty cache, which may hold what was read from a damaged file. */
-  const repeat = <Result>(read: () => Result): Result => {
+  const rewrite = (write: (writer: Writer) => void) => {
+    db.exec('DELETE FROM versions; DELETE FROM artifacts; DELETE FROM registries; DELETE FROM api_keys;');
+    add(write, false);
+  };
+
+  /** Finds a version; after a failure again with an empty cache, which may hold what was read from a damaged file. */
+  const findAgain = (lookup: Lookup) => {
     try {
-      return read();
+      return find(lookup);
     } catch {
       db.exec('PRAGMA shrink_memory');
-      return read();
+      return find(lookup);
     }
   };
 
-  let failed: { error: unknown; read(): unknown } | undefined;
+  let failed: { error: unknown; lookup: Lookup } | undefined;
 
-  /** Repeats the read that failed, if one did. */
+  /** Repeats the lookup that failed, if one did. */
   const isReadable = (): boolean => {
     try {
-      if (failed !== undefined) repeat(failed.read);
+      if (failed !== undefined) findAgain(failed.lookup);
       failed = undefined;
       isEmpty.get();
       return true;
     } catch {
       return false;
-    }
-  };
-
-  /** Runs a read. Until the first that failed succeeds, all that fail throw its error, so that it is logged once. */
-  const attempt = <Result>(read: () => Result): Result => {
-    try {
-      return explainErrors(file, () => repeat(read));
-    } catch (error) {
-      if (failed === undefined || isReadable()) failed = { error, read };
-      throw failed.error;
     }
   };
 
@@ -96,12 +91,22 @@ export function createStore(db: Database, file: string | undefined) {
       if (summary?.revision !== revision) summary = { revision, counts: lists.summarise() };
       return summary.counts;
     },
-    /** Finds a version, or the child that `childVersion` names; returns why there is none. Throws a UserError. */
-    find: (lookup: Lookup) => attempt(() => find(lookup)),
+    /**
+     * Finds a version, or the child that `childVersion` names; returns why there is none. Throws a UserError, and until the
+     * first lookup that failed succeeds always the same one, so that it is logged once.
+     */
+    find(lookup: Lookup) {
+      try {
+        return explainErrors(file, () => findAgain(lookup));
+      } catch (error) {
+        if (failed === undefined || isReadable()) failed = { error, lookup };
+        throw failed.error;
+      }
+    },
     /** Finds an API key by its header value (latin1, as Node decodes headers). */
     findKey: (presented: string) => keys.find(presented),
     listKeys: () => keys.list,
-    findPackageType: (ref: string) => findRegistry(ref)?.packageType,
+    findPackageType: (ref: string) => identify(ref)?.packageType,
     /** Lists up to `max` names of a kind below the other names of a lookup, in byte order: all, or those next to its own. */
     listNeighbours: (kind: NameKind, lookup: Lookup, max: number) => listNeighbours(db, kind, lookup, max),
     /** Changes with every write. */
@@ -109,12 +114,7 @@ export function createStore(db: Database, file: string | undefined) {
       return revision;
     },
     /** Replaces everything, in one transaction; `restore` returns to this state. If it throws, nothing has changed. */
-    seed: (write: (writer: Writer) => void) =>
-      change(() => {
-        stopUndoLog(db);
-        rewrite(write);
-        startUndoLog(db);
-      }),
+    seed: (write: (writer: Writer) => void) => change(() => changeUnlogged(db, () => rewrite(write))),
     /** Replaces everything until `restore`; otherwise as `seed`. */
     replace: (write: (writer: Writer) => void) => change(() => rewrite(write)),
     /**
@@ -122,11 +122,11 @@ export function createStore(db: Database, file: string | undefined) {
      * quarantine is replaced; a version is replaced with its children; an API key is replaced by name. Throws a
      * ConflictError for a registry of another package type, a key of another name, and data that is added twice.
      */
-    merge: (write: (writer: Writer) => void) => change(() => write(createWriter(true))),
+    merge: (write: (writer: Writer) => void) => change(() => add(write, true)),
     /** Deletes a registry, an artifact or a version with all its parts. Throws a ValidationError or a LookupError. */
     remove: (removal: unknown) => change(() => remove(removal)),
     /** Undoes all changes since the last `seed`, also one of an earlier process; without a `seed`, empties the store. */
-    restore: () => change(restore),
+    restore: () => change(() => undoChanges(db)),
     /** Whether there are neither registries nor API keys. */
     isEmpty: () => isEmpty.get() === 1,
     /** Whether the database can be read, also what could not be read before. */
