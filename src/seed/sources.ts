@@ -76,18 +76,14 @@ export function decodeText(file: string, bytes: Buffer): string {
 export function toFixtureText(name: string, bytes: Buffer): FixtureText {
   const text = decodeText(name, bytes);
   if (text.trim() === '') throw new UserError(`${name}: is empty; expected a fixture in YAML, JSON or NDJSON`);
-  const isNdjson = isNdjsonText(text);
-  if (!isNdjson) requireHeap(`${name}:`, estimateHeap('YAML', bytes));
-  return new FixtureText(name, text, { isNdjson });
-}
-
-/** Whether a text is NDJSON and not a document: its first line is an object and not the last, or a line is a version. */
-export function isNdjsonText(text: string): boolean {
   const lines = text.trim().split('\n');
-  return lines.some((line, index) => {
+  // It is no document if its first line is an object and not the last, or a line is a version.
+  const isNdjson = lines.some((line, index) => {
     const value = line.trimStart().startsWith('{') ? tryJson(line) : undefined;
     return value !== undefined && ((index === 0 && lines.length > 1) || Object.hasOwn(value as object, 'registry'));
   });
+  if (!isNdjson) requireHeap(`${name}:`, estimateHeap('YAML', bytes));
+  return new FixtureText(name, text, { isNdjson });
 }
 
 /** How much heap a byte of text needs, in bytes: as a string, in the parsed value and in what is written. */
