@@ -21,16 +21,13 @@ export interface FixtureFile {
 export const NOT_REGULAR = 'not a regular file';
 
 /** A reason that is not worth a warning: a folder of fixtures may well have a schema for editors. */
-const A_SCHEMA = 'a JSON Schema';
+export const A_SCHEMA = 'a JSON Schema';
 
 /** A file or folder that is not read, and why, such as `not a fixture`. */
 export interface SkippedFile {
   path: string;
   reason: string;
 }
-
-/** Whether a file was skipped for another reason than being a JSON Schema. */
-export const isUnexpected = ({ reason }: SkippedFile): boolean => reason !== A_SCHEMA;
 
 export interface Listing {
   files: FixtureFile[];

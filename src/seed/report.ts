@@ -3,7 +3,7 @@ import type { AuthMode } from '../config/options.js';
 import type { Store } from '../store/store.js';
 import type { ApiKey } from '../store/types.js';
 import { count } from '../util/text.js';
-import { isUnexpected, listSkipped, type SkippedFile } from './files.js';
+import { A_SCHEMA, listSkipped, type SkippedFile } from './files.js';
 
 /** Whether a key is neither revoked nor expired. */
 export const isValid = ({ revoked, expiresAt = Number.POSITIVE_INFINITY }: ApiKey): boolean =>
@@ -21,7 +21,7 @@ const MAX_NAMED = 3;
 
 /** Lists what a user of loaded data should know: skipped files, and data that no key can read. */
 export function listWarnings(store: Store, auth: AuthMode, skipped: readonly SkippedFile[]): string[] {
-  const unexpected = skipped.filter(isUnexpected);
+  const unexpected = skipped.filter(({ reason }) => reason !== A_SCHEMA);
   const warnings = unexpected.length > 0 ? [`files skipped: ${listSkipped(unexpected)}`] : [];
   const ofKeys = warnOfKeys(store, auth);
   if (ofKeys !== undefined) return [...warnings, ofKeys];
