@@ -93,8 +93,11 @@ export function prepareWriter(db: Database) {
         const identity = `version ${row.version} of ${nameArtifact(artifact)}`;
         const { artifactId, packageType } = find(artifact) ?? {};
         if (artifactId && mayBeStored(identity)) removeVersion(artifactId, row.version);
-        const insertRow = (parent: string, { version, quarantineReason, extra, fault, ...others }: VersionRow) => {
-          const body = JSON.stringify({ version, packageType, artifactType, name, ...others }).slice(0, -1);
+        const insertRow = (parent: string, { quarantineReason, extra, fault, ...fields }: VersionRow) => {
+          const { version, size, createdAt, createdBy, modifiedAt, downloadCount } = fields;
+          const of = { version, packageType, artifactType, name };
+          // In the order of the contract.
+          const body = JSON.stringify({ ...of, size, createdAt, createdBy, modifiedAt, downloadCount }).slice(0, -1);
           insert(identity, insertVersion, artifactId, parent, version, body, quarantineReason, extra, fault);
         };
         insertRow('', row);
