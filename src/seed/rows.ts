@@ -7,13 +7,16 @@ import { type FixtureApiKey, type FixtureVersion, isComment } from './format.js'
 
 /** Converts a version of a fixture. Throws a ValidationError for what the schema cannot express. */
 export function toVersionRow(fixture: FixtureVersion): VersionRow {
-  const { size, createdAt, modifiedAt, extra, fault } = fixture;
+  const { version, size, createdBy, downloadCount, quarantineReason, extra, fault } = fixture;
   requireTexts(fixture);
   return {
-    ...fixture,
+    version,
     size: typeof size === 'number' ? formatSize(size) : size,
-    createdAt: toTime('createdAt', createdAt),
-    modifiedAt: toTime('modifiedAt', modifiedAt),
+    createdAt: toTime('createdAt', fixture.createdAt),
+    createdBy,
+    modifiedAt: toTime('modifiedAt', fixture.modifiedAt),
+    downloadCount,
+    quarantineReason,
     extra: extra && toExtra(extra),
     fault: fault && toFault(fault),
   };
