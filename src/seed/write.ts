@@ -108,13 +108,13 @@ function writeDocument({ registries = [], apiKeys = [] }: FixtureDocument, write
       requireName('ref', ref);
       writer.addRegistry({ ref, packageType });
     });
-    for (const [a, { versions = [], ...own }] of isRegistry ? artifacts.entries() : []) {
-      const artifact = { ref, ...own };
+    for (const [a, { name, artifactType, quarantineReason, versions = [] }] of isRegistry ? artifacts.entries() : []) {
+      const artifact = { ref, name, artifactType, quarantineReason };
       const artifactPath = [...registryPath, 'artifacts', a];
       const isArtifact = define('artifacts', artifactPath, () => {
-        requireName('name', own.name);
-        requireTexts(own);
-        checkArtifact(packageType, own.artifactType);
+        requireName('name', name);
+        requireTexts({ quarantineReason });
+        checkArtifact(packageType, artifactType);
         writer.addArtifact(artifact);
       });
       for (const [v, version] of isArtifact ? versions.entries() : []) {
