@@ -3,32 +3,9 @@ import { REASONS, type Reason } from '../api/errors.js';
 import { optionalInteger, optionalString, strict, stringEnum } from '../api/schema.js';
 import { type Spelling, spellingsOf } from '../api/spelling.js';
 import { parseQuery, parseTarget, type Query } from '../api/target.js';
-import { type InjectedFault, InjectedFaultSchema, TRIGGERS } from '../faults/fault.js';
+import { InjectedFaultSchema, TRIGGERS } from '../faults/fault.js';
 import { HEADER_NAMES, type HeaderValues, headersOf, nameHeaders } from '../faults/headers.js';
 import { globOf, matchesProperties, requestProperties } from '../faults/rule.js';
-
-/** A request with its answer, as recorded; everything else is derived from the target when an entry is read. */
-export interface RecordedRequest {
-  /** When it was answered, in epoch milliseconds. */
-  time: number;
-  method: string;
-  target: string;
-  requestId: string;
-  /** The trace id of its `traceparent`. */
-  traceId: string | undefined;
-  headers: HeaderValues;
-  key: string | undefined;
-  session: string | undefined;
-  /** The HTTP status; undefined if a fault left no complete answer. */
-  status: number | undefined;
-  /** In milliseconds. */
-  duration: number;
-  fault: InjectedFault | undefined;
-  /** Why it got no 200. */
-  reason: Reason | undefined;
-  /** Whether the version `*` was served. */
-  anyVersion?: true;
-}
 
 const parameters = { description: 'the parameters of path and query, decoded; a list if one is repeated' };
 
@@ -64,6 +41,20 @@ export const EntrySchema = Type.Object({
 
 export type Entry = Static<typeof EntrySchema>;
 
+const MEMBERS = Object.keys(EntrySchema.properties);
+
+/** What a request may lack. */
+type Optional = 'traceId' | 'key' | 'session' | 'status' | 'fault' | 'reason';
+
+/** A request with its answer, as recorded; everything else is derived when an entry is read. */
+export type RecordedRequest = Pick<Entry, 'method' | 'target' | 'requestId' | 'duration' | 'anyVersion'> & {
+  [Member in Optional]: Entry[Member] | undefined;
+} & {
+  /** When it was answered, in epoch milliseconds. */
+  time: number;
+  headers: HeaderValues;
+};
+
 /** Refines the recorded reason of a request by its target, and says what to change. */
 export interface Describe {
   reasonOf(target: string, reason: Reason): Reason;
@@ -76,29 +67,22 @@ export const roundDuration = (duration: number): number => Number(duration.toFix
 
 /** Converts a recorded request for a tester. */
 export function toEntry(id: number, recorded: RecordedRequest, describe: Describe, withAdvice: boolean): Entry {
-  const { time, method, target, requestId, traceId, headers, key, session, status, duration, fault, reason } = recorded;
+  const { time, target, headers, duration, reason } = recorded;
   const parsed = parseTarget(target);
   const { ref, ...names } = parsed.parameters ?? {};
-  const entry = {
+  const entry: Record<string, unknown> = {
+    ...recorded,
     id,
     at: new Date(time).toISOString(),
-    method,
-    target,
-    requestId,
-    traceId,
     headers: nameHeaders(headers),
     spelling: spellingsOf(parsed),
     parameters: ref === undefined ? undefined : { ...parseQuery(parsed.query.slice(1)), registry_ref: ref, ...names },
-    key,
-    session,
-    status,
     duration: roundDuration(duration),
-    fault,
-    anyVersion: recorded.anyVersion,
     reason: reason && describe.reasonOf(target, reason),
     advice: reason && withAdvice ? describe.adviceOn(target, reason) : undefined,
   };
-  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)) as unknown as Entry;
+  const known = MEMBERS.filter((member) => entry[member] !== undefined);
+  return Object.fromEntries(known.map((member) => [member, entry[member]])) as unknown as Entry;
 }
 
 /** Selects entries of the journal; a member that is left out matches everything (source: our decision). */
@@ -117,32 +101,27 @@ export const FilterSchema = Type.Object(
 
 export type Filter = Static<typeof FilterSchema>;
 
-const { headers, ...ofOthers } = FilterSchema.properties;
-
-const { properties: ofHeaders } = headers as unknown as TObject;
+const { headers: ofHeaders, ...ofOthers } = FilterSchema.properties;
 
 /** The members of a filter as parameters of a query, in which each header is one. */
-export const filterParameters = { ...ofOthers, ...ofHeaders };
+export const filterParameters = { ...ofOthers, ...(ofHeaders as unknown as TObject).properties };
 
 /** Converts the parameters of a query to a filter. */
 export function toFilter(parameters: Record<string, unknown>): object {
-  const headers = HEADER_NAMES.flatMap((name) => (name in parameters ? [[name, parameters[name]]] : []));
-  const others = Object.entries(parameters).filter(([name]) => !(name in ofHeaders));
-  return { ...Object.fromEntries(others), ...(headers.length > 0 && { headers: Object.fromEntries(headers) }) };
+  const isHeader = ([name]: [string, unknown]) => HEADER_NAMES.some((header) => header === name);
+  const entries = Object.entries(parameters);
+  const others = Object.fromEntries(entries.filter((entry) => !isHeader(entry)));
+  return entries.some(isHeader) ? { ...others, headers: Object.fromEntries(entries.filter(isHeader)) } : others;
 }
 
 /** Tests whether a recorded request matches a filter; `since` is up to the caller. Expensive tests come last. */
-export function matchesFilter(filter: Filter, recorded: RecordedRequest, describe: Describe): boolean {
+export function matchesFilter(filter: Filter, recorded: RecordedRequest, { reasonOf }: Describe): boolean {
   const { ref, artifact, version, reason, since: _, ...own } = filter;
-  const { target } = recorded;
-  const matchesNames = () => matchesProperties({ ref, artifact, version }, parseTarget(target).parameters ?? {});
+  const { target, headers, fault } = recorded;
+  const isNamed = (ref ?? artifact ?? version) !== undefined;
   return (
-    matchesProperties(own, {
-      ...recorded,
-      headers: own.headers && nameHeaders(recorded.headers),
-      fault: recorded.fault?.trigger,
-    }) &&
-    ((ref ?? artifact ?? version) === undefined || matchesNames()) &&
-    (reason === undefined || (recorded.reason && describe.reasonOf(target, recorded.reason)) === reason)
+    matchesProperties(own, { ...recorded, headers: own.headers && nameHeaders(headers), fault: fault?.trigger }) &&
+    (!isNamed || matchesProperties({ ref, artifact, version }, parseTarget(target).parameters)) &&
+    (reason === undefined || (recorded.reason && reasonOf(target, recorded.reason)) === reason)
   );
 }
