@@ -111,14 +111,11 @@ function describeAnswer({ reason, fault, hosted, status }: Run): Pick<Explanatio
 function listSteps(run: Run, store: AdviceContext['store']): Explanation['steps'] {
   const { reason, status, found, details } = run;
   const failed = reason && stepOf(reason);
-  const isLookup = (step: Step) => STEPS.indexOf(step) >= STEPS.indexOf('registry');
-  const isDecided = (step: Step) => {
-    // The parser reads the method first, a ref is checked before its grant, and a fault may precede the lookup.
-    if (reason === 'methodUnknown' || status === undefined) return false;
-    if (step === 'grant' && details?.field === 'registry_ref') return false;
-    return !(reason === 'fault' && found instanceof LookupError && isLookup(step));
-  };
-  const passed = STEPS.slice(0, failed && STEPS.indexOf(failed)).filter(isDecided);
+  // The parser reads the method first, a ref is checked before its grant, and a fault may precede the lookup.
+  const isRead = reason !== 'methodUnknown' && status !== undefined;
+  const end = reason === 'fault' && found instanceof LookupError ? 'registry' : failed;
+  const decided = isRead ? STEPS.slice(0, end && STEPS.indexOf(end)) : [];
+  const passed = decided.filter((step) => step !== 'grant' || details?.field !== 'registry_ref');
   const findings = describePassed(run, store);
   const steps = passed.map((step) => ({ step, passed: true, found: findings[step] }));
   return failed ? [...steps, { step: failed, passed: false, found: describeFailure(reason, run) }] : steps;
