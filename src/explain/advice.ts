@@ -37,6 +37,7 @@ export function advise(target: string, reason: Reason, context: AdviceContext): 
 }
 
 const SEE_DETAILS = 'see the details of the answer';
+const SHAPE = `the path of the API is ${API_PATH}`;
 
 const ADVICE: Partial<Record<Reason, string | ((failed: Failed) => string)>> = {
   malformedRequest:
@@ -47,13 +48,13 @@ const ADVICE: Partial<Record<Reason, string | ((failed: Failed) => string)>> = {
   targetTooLong: 'send a shorter target',
   headersTooLarge: 'send a shorter target, or fewer and shorter headers',
   versionNotSupported: 'send an HTTP/1.1 request',
-  unknownRoute: `the path of the API is ${API_PATH}`,
+  unknownRoute: SHAPE,
   wrongCase: 'write the fixed words of the path in lower case',
   doubleSlash: 'replace // with /',
   trailingSlash: 'remove the slash after details',
   fragment: 'a target has no fragment; remove the # and what follows, or write a # in a name as %23',
   encodedRoute: 'do not percent-encode the fixed words of the path or the question mark',
-  tailMissing: 'the path ends in /version/{version}/details',
+  tailMissing: ({ corrected }) => (corrected === undefined ? SHAPE : 'the path ends in /version/{version}/details'),
   markerMissing: 'a registry_ref or an artifact that contains slashes must end in /+',
   notPortable: 'the open-source server refuses this spelling; send another',
   methodNotAllowed: 'send GET, or HEAD',
