@@ -5,7 +5,7 @@ import { API_PATH } from '../api/operation.js';
 import { PARAMETER_RULES, type ParameterName, PathParametersSchema, QueryParametersSchema } from '../api/schema.js';
 import { parseQuery, parseTarget } from '../api/target.js';
 import type { Store } from '../store/store.js';
-import type { ApiKey, Lookup, NameKind } from '../store/types.js';
+import type { ApiKey, Lookup, LookupName } from '../store/types.js';
 import { quote } from '../util/text.js';
 import { compile } from '../util/validate.js';
 import { type Diagnosis, diagnose, toLookup, UNKNOWN_NAMES } from './mistakes.js';
@@ -69,13 +69,13 @@ const ADVICE: Partial<Record<Reason, string | ((failed: Failed) => string)>> = {
   invalidParameter: adviseSyntax,
   invalidPreference: 'correct the header Prefer; the details of the answer say what is expected',
   doubleEncoded: ({ encodedTwice }) => `${encodedTwice} is percent-encoded twice; encode it once`,
-  registryUnknown: (failed) => adviseName('registry', 'registries', failed),
+  registryUnknown: (failed) => adviseName('registries', failed),
   artifactTypeNotAllowed: ({ store, lookup: { ref } }) =>
     `remove artifact_type: ${quote(ref)} is ${store.findPackageType(ref)}, and only HUGGINGFACE has artifact types`,
-  artifactUnknown: (failed) => adviseName('artifact', 'artifacts', failed),
+  artifactUnknown: (failed) => adviseName('artifacts', failed),
   artifactTypeMissing: 'add artifact_type=model or artifact_type=dataset: the registry is HUGGINGFACE',
-  versionUnknown: (failed) => adviseName('version', 'versions', failed),
-  childUnknown: (failed) => adviseName('child', 'child versions', failed),
+  versionUnknown: (failed) => adviseName('versions', failed),
+  childUnknown: (failed) => adviseName('child versions', failed),
   fault: 'a fault was injected by the Prefer header, an armed rule or the fixture',
   unforeseen: 'the server failed, or cannot read its store; its log has the cause',
 };
@@ -137,12 +137,12 @@ export function listNearest(name: string, candidates: readonly string[], max: nu
  * Lists the known names nearest to an unknown one; of registries, only those that the key may see. Of more names than can
  * be compared in time, only those that sort next to it or to another spelling of it count.
  */
-function adviseName(kind: NameKind, plural: string, { reason, lookup, store, key, isShort }: Failed): string {
-  const member = UNKNOWN_NAMES[reason] as keyof Lookup;
+function adviseName(plural: string, { reason, lookup, store, key, isShort }: Failed): string {
+  const member = UNKNOWN_NAMES[reason] as LookupName;
   const { [member]: wanted = '', artifactType } = lookup;
-  const list = (name: string) => store.listNeighbours(kind, { ...lookup, [member]: name }, limitFor(wanted));
+  const list = (name: string) => store.listNeighbours(member, { ...lookup, [member]: name }, limitFor(wanted));
   const names = new Set([wanted, ...listSpellings(wanted)].flatMap(list));
-  const isVisible = (name: string) => kind !== 'registry' || key === undefined || findGrant(key.grants, name);
+  const isVisible = (name: string) => member !== 'ref' || key === undefined || findGrant(key.grants, name);
   const known = [...names].filter(isVisible);
   if (known.includes(wanted)) {
     if (artifactType === undefined) return `${quote(wanted)} exists now; send the request again`;

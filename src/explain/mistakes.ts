@@ -1,7 +1,7 @@
 import { type Reason, stepOf } from '../api/errors.js';
 import { formatPortable } from '../api/spelling.js';
 import { decode, MARKER, parseQuery, parseTarget, type Target } from '../api/target.js';
-import type { Lookup } from '../store/types.js';
+import type { Lookup, LookupName } from '../store/types.js';
 
 /** Why a request failed, as far as its target shows. */
 export interface Diagnosis {
@@ -57,7 +57,7 @@ function findRouteMistake({ kind, path, query }: Target): Diagnosis {
 }
 
 /** The name of a lookup that is unknown, by the reason of its failure. */
-export const UNKNOWN_NAMES: Partial<Record<Reason, 'ref' | 'artifact' | 'version' | 'childVersion'>> = {
+export const UNKNOWN_NAMES: Partial<Record<Reason, LookupName>> = {
   registryUnknown: 'ref',
   artifactUnknown: 'artifact',
   versionUnknown: 'version',

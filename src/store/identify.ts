@@ -36,24 +36,24 @@ export function hashKey(key: string, encoding: 'utf8' | 'latin1' = 'utf8'): Buff
   return createHash('sha256').update(key, encoding).digest();
 }
 
-/** All API keys, as they were when they were read. */
-export interface StoredKeys {
-  list: readonly ApiKey[];
-  find(presented: string): ApiKey | undefined;
-}
-
 /** Prepares the reading of all API keys; they are few, and kept in memory by the texts of their hashes. */
-export function prepareKeys(db: Database): () => StoredKeys {
-  type Row = Omit<ApiKey, 'grants' | 'revoked'> & { hash: Buffer; grants: string; revoked: 0 | 1 };
-  const list = db.prepare<[], Row>('SELECT hash, name, grants, expires_at AS expiresAt, revoked FROM api_keys');
-  const toApiKey = ({ name, grants, expiresAt, revoked }: Row): ApiKey => {
-    return { name, grants: JSON.parse(grants), expiresAt: expiresAt ?? undefined, revoked: revoked === 1 };
-  };
+export function prepareKeys(db: Database) {
+  type Row = { hash: Buffer; name: string; grants: string; expiresAt: number | null; revoked: 0 | 1 };
+  const select = db.prepare<[], Row>('SELECT hash, name, grants, expires_at AS expiresAt, revoked FROM api_keys');
   return () => {
-    const known = new Map(list.all().map((row) => [row.hash.toString('latin1'), { ...row, apiKey: toApiKey(row) }]));
+    const keys = select.all().map(({ hash, name, grants, expiresAt, revoked }) => {
+      const apiKey: ApiKey = {
+        name,
+        grants: JSON.parse(grants),
+        expiresAt: expiresAt ?? undefined,
+        revoked: revoked === 1,
+      };
+      return { hash, apiKey };
+    });
+    const known = new Map(keys.map((key) => [key.hash.toString('latin1'), key]));
     return {
-      list: [...known.values()].map(({ apiKey }) => apiKey),
-      find(presented) {
+      list: keys.map(({ apiKey }) => apiKey),
+      find(presented: string): ApiKey | undefined {
         const hash = hashKey(presented, 'latin1');
         const found = known.get(hash.toString('latin1'));
         return found !== undefined && timingSafeEqual(found.hash, hash) ? found.apiKey : undefined;

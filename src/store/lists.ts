@@ -1,12 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import type { ArtifactType, PackageType } from '../api/schema.js';
 import { ANY_VERSION } from './find.js';
-import type { Lookup, NameKind, SampledVersion } from './types.js';
+import { prepareIdentify } from './identify.js';
+import type { Lookup, LookupName, RegistryRow, SampledVersion } from './types.js';
 
-export interface ListedRegistry {
+export interface ListedRegistry extends RegistryRow {
   id: number;
-  ref: string;
-  packageType: PackageType;
 }
 
 export interface ListedArtifact {
@@ -17,17 +16,26 @@ export interface ListedArtifact {
 }
 
 /** A version or a child with its own quarantine only; `body` is JSON text without its closing brace. */
-export interface ListedVersion {
+export interface ListedVersion extends Record<'quarantineReason' | 'extra' | 'fault', string | null> {
   version: string;
   body: string;
-  quarantineReason: string | null;
-  extra: string | null;
-  fault: string | null;
 }
 
 const PAGE_ROWS = 100;
 
 const SAMPLE_ROWS = 1_000;
+
+/** Where names are. A child belongs to the version that is served for the one of the lookup. */
+const PLACES: Record<LookupName, [column: string, from: string]> = {
+  ref: ['ref', 'registries WHERE TRUE'],
+  artifact: ['name', 'artifacts WHERE registry_id = @registryId'],
+  version: ['version', "versions WHERE artifact_id = @artifactId AND parent = ''"],
+  childVersion: [
+    'version',
+    `versions WHERE artifact_id = @artifactId AND parent = coalesce(
+      (SELECT version FROM versions WHERE artifact_id = @artifactId AND parent = '' AND version = @version), '${ANY_VERSION}')`,
+  ],
+};
 
 /**
  * Prepares lists of what is stored, in the byte order of the names. A list is read page by page and leaves no statement
@@ -65,6 +73,8 @@ export function prepareLists(db: Database) {
       FROM registries r JOIN artifacts a ON a.registry_id = r.id JOIN versions v ON v.artifact_id = a.id AND v.parent = ''`)
     .pluck();
 
+  const identify = prepareIdentify(db);
+
   return {
     listRegistries: () => readPages<ListedRegistry>((last) => registries.all(last?.ref ?? '')),
     listArtifacts: (registryId: number) =>
@@ -83,6 +93,22 @@ export function prepareLists(db: Database) {
     /** Lists the first 1,000 versions without a fault, in the order in which their artifacts were stored. */
     sampleVersions: (): SampledVersion[] =>
       sample.all().map((row) => ({ ...row, artifactType: row.artifactType || undefined })),
+    /** Lists up to `max` known names in place of one of a lookup, in byte order: all, or those next to it on either side. */
+    listNeighbours(name: LookupName, lookup: Lookup, max: number): string[] {
+      const [column, from] = PLACES[name];
+      const { ref, artifact, version, artifactType, [name]: word } = lookup;
+      const { registryId, artifactId } = identify(ref, artifact, artifactType) ?? {};
+      // A model and a dataset may share a name.
+      const list = (compared: string) =>
+        db
+          .prepare<object, string>(`SELECT DISTINCT ${column} FROM ${from} AND ${column} ${compared} LIMIT @max`)
+          .pluck()
+          .all({ registryId, artifactId, version, word, max });
+      const before = list(`< @word ORDER BY ${column} DESC`).reverse();
+      const names = [...before, ...list(`>= @word ORDER BY ${column}`)];
+      const start = Math.max(0, Math.min(before.length - Math.floor(max / 2), names.length - max));
+      return names.slice(start, start + max);
+    },
   };
 }
 
@@ -92,36 +118,4 @@ function* readPages<Row>(readPage: (last: Row | undefined) => Row[]): Generator<
     yield* page;
     page = page.length < PAGE_ROWS ? [] : readPage(page.at(-1));
   }
-}
-
-const REGISTRY_ID = '(SELECT id FROM registries WHERE ref = @ref)';
-const ARTIFACT_ID = `(
-  SELECT id FROM artifacts WHERE registry_id = ${REGISTRY_ID} AND name = @artifact AND artifact_type = @artifactType)`;
-
-/** The version that is served for the one of a lookup. */
-const SERVED = `coalesce(
-  (SELECT version FROM versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = '' AND version = @version), '${ANY_VERSION}')`;
-
-/** Where the names of a kind are, and the parameter that is compared with them. */
-const PLACES: Record<NameKind, [column: string, from: string, word: keyof Lookup]> = {
-  registry: ['ref', 'registries WHERE TRUE', 'ref'],
-  artifact: ['name', `artifacts WHERE registry_id = ${REGISTRY_ID}`, 'artifact'],
-  version: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = ''`, 'version'],
-  child: ['version', `versions WHERE artifact_id = ${ARTIFACT_ID} AND parent = ${SERVED}`, 'childVersion'],
-};
-
-/** Lists up to `max` names of a kind, in byte order: all, or those next to the lookup's own on either side. */
-export function listNeighbours(db: Database, kind: NameKind, lookup: Lookup, max: number): string[] {
-  const [column, from, word] = PLACES[kind];
-  const { ref, artifact, version, artifactType = '', childVersion = null } = lookup;
-  const list = (comparison: '>=' | '<', order: 'ASC' | 'DESC') => {
-    const condition = `${column} ${comparison} @${word} ORDER BY ${column} ${order} LIMIT @max`;
-    // A model and a dataset may share a name.
-    const select = db.prepare<unknown[], string>(`SELECT DISTINCT ${column} FROM ${from} AND ${condition}`);
-    return select.pluck().all({ ref, artifact, version, artifactType, childVersion, max });
-  };
-  const before = list('<', 'DESC').reverse();
-  const names = [...before, ...list('>=', 'ASC')];
-  const start = Math.max(0, Math.min(before.length - Math.floor(max / 2), names.length - max));
-  return names.slice(start, start + max);
 }

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { prepareFind } from './find.js';
 import { prepareIdentify, prepareKeys } from './identify.js';
-import { listNeighbours, prepareLists } from './lists.js';
+import { prepareLists } from './lists.js';
 import { explainErrors, holdOnTo, openDatabase } from './open.js';
-import type { Lookup, NameKind } from './types.js';
+import type { Lookup } from './types.js';
 import { changeUnlogged, undoChanges } from './undo-log.js';
 import { prepareRemove, prepareWriter, type Writer } from './writer.js';
 
@@ -107,8 +107,6 @@ export function createStore(db: Database, file: string | undefined) {
     findKey: (presented: string) => keys.find(presented),
     listKeys: () => keys.list,
     findPackageType: (ref: string) => identify(ref)?.packageType,
-    /** Lists up to `max` names of a kind below the other names of a lookup, in byte order: all, or those next to its own. */
-    listNeighbours: (kind: NameKind, lookup: Lookup, max: number) => listNeighbours(db, kind, lookup, max),
     /** Changes with every write. */
     get revision() {
       return revision;

@@ -18,8 +18,8 @@ export interface SampledVersion extends Lookup {
   child: string | null;
 }
 
-/** The kinds of names in a store. */
-export type NameKind = 'registry' | 'artifact' | 'version' | 'child';
+/** The members of a lookup that are names. */
+export type LookupName = Exclude<keyof Lookup, 'artifactType'>;
 
 export interface RegistryRow {
   ref: string;

@@ -277,7 +277,8 @@ t.test('the version * answers for those that are not listed', async (t) => {
   t.match(find('2', 'c'), { data: /^{"version":"c"/, isChild: true, isAnyVersion: true });
   t.match(find('2', '*'), { data: /^{"version":"\*"/, isChild: true }, 'a child has its own name');
   t.match(find('2', 'd'), { reason: 'childUnknown' });
-  const listChildren = (version: string) => store.listNeighbours('child', { ...lookup, version, childVersion: 'd' }, 9);
+  const listChildren = (version: string) =>
+    store.listNeighbours('childVersion', { ...lookup, version, childVersion: 'd' }, 9);
   t.strictSame([listChildren('2'), listChildren('1')], [['*', 'c'], []], 'advice names the children that are served');
   t.match(store.find({ ...lookup, artifact: 'other', version: '2' }), { reason: 'versionUnknown' });
   t.strictSame(

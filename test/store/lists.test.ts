@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { prepareFind } from '../../src/store/find.js';
 import { prepareLists } from '../../src/store/lists.js';
 import { openStore } from '../../src/store/store.js';
-import type { Lookup, NameKind } from '../../src/store/types.js';
+import type { Lookup, LookupName } from '../../src/store/types.js';
 import { prepareRemove, prepareWriter, type Writer } from '../../src/store/writer.js';
 import { openBoth, storeWith } from './support.js';
 
@@ -111,9 +111,9 @@ const asked: Lookup = { ref: 'acme/images', artifact: 'app', version: '1' };
 t.test('neighbours are the names of a kind under the other names of the lookup', async (t) => {
   const store = openNamed(t);
   const hub: Lookup = { ref: 'acme/hub', artifact: 'bert', version: 'v' };
-  const rows: [kind: NameKind, lookup: Lookup, expected: string[]][] = [
-    ['registry', asked, ['acme/hub', 'acme/images']],
-    ['registry', { ...asked, ref: 'b' }, ['acme/hub', 'acme/images']],
+  const rows: [name: LookupName, lookup: Lookup, expected: string[]][] = [
+    ['ref', asked, ['acme/hub', 'acme/images']],
+    ['ref', { ...asked, ref: 'b' }, ['acme/hub', 'acme/images']],
     ['artifact', { ...asked, artifact: 'm' }, ['app', 'zoo']],
     ['artifact', hub, ['bert']],
     ['artifact', { ...asked, ref: 'none' }, []],
@@ -122,12 +122,12 @@ t.test('neighbours are the names of a kind under the other names of the lookup',
     ['version', { ...hub, artifactType: 'model' }, ['model']],
     ['version', { ...hub, artifactType: 'dataset' }, ['dataset']],
     ['version', { ...asked, artifact: 'none' }, []],
-    ['child', { ...asked, childVersion: 'xx' }, ['x', 'y']],
-    ['child', { ...asked, version: '2', childVersion: 'a' }, ['z']],
-    ['child', asked, []],
+    ['childVersion', { ...asked, childVersion: 'xx' }, ['x', 'y']],
+    ['childVersion', { ...asked, version: '2', childVersion: 'a' }, ['z']],
+    ['childVersion', asked, []],
   ];
-  for (const [kind, lookup, expected] of rows) {
-    t.strictSame(store.listNeighbours(kind, lookup, 9), expected, `${kind} ${Object.values(lookup).join(' ')}`);
+  for (const [name, lookup, expected] of rows) {
+    t.strictSame(store.listNeighbours(name, lookup, 9), expected, `${name} ${Object.values(lookup).join(' ')}`);
   }
 });
 
