@@ -37,7 +37,7 @@ const API = /^(?:\/gateway)?\/har\/api\/v1\/registry\//;
 
 /** A ref of two components or more, and an artifact. The tail is tested once: a path may contain `artifact` a thousand times. */
 const UNMARKED = new RegExp(
-  `(?<=${API.source})(?=.*/version/[^/]*/details$)((?=[^/]*%2[Ff])[^/]+|[^/]+/.+?)/artifact/(.+)(?=/version/[^/]*/details$)`,
+  `(?<=${API.source})(?=.*/version/[^/]*/details$)((?=[^/]*%2[Ff])[^/]+|[^/]*/.*?)/artifact/(.*)(?=/version/[^/]*/details$)`,
   's',
 );
 
