@@ -49,18 +49,17 @@ export function createJournal(max: number, describe: Describe) {
     return 1;
   };
 
-  const isMatch = (filter: Filter, recorded: RecordedRequest | undefined) =>
-    recorded !== undefined && matchesFilter(filter, recorded, describe);
+  /** Returns an entry unless newer ones have replaced it. */
+  const get = (id: number) => (id < first ? undefined : ring[id % max]);
 
   /** Finds the ids of the current entries that match each filter; later ones are not searched. */
   function* search(filters: readonly Filter[], end = next): Steps<number[][]> {
-    const found = filters.map((filter) => ({ filter, since: filter.since ?? 0, ids: [] as number[] }));
+    const found = filters.map((filter) => ({ filter, ids: [] as number[] }));
     for (let id = first; id < end; id += 1) {
-      // Between two steps, newer entries may have replaced it.
-      const recorded = id < first ? undefined : ring[id % max];
-      for (const { filter, since, ids } of found) {
-        if (id > since && isMatch(filter, recorded)) ids.push(id);
-      }
+      const recorded = get(id);
+      const isMatch = (filter: Filter) =>
+        recorded !== undefined && id > (filter.since ?? 0) && matchesFilter(filter, recorded, describe);
+      for (const { filter, ids } of found) if (isMatch(filter)) ids.push(id);
       yield;
     }
     return found.map(({ ids }) => ids);
@@ -71,7 +70,7 @@ export function createJournal(max: number, describe: Describe) {
     const [ids] = (yield* search([filter])) as [number[]];
     const deadline = performance.now() + MAX_ADVICE_TIME;
     for (const id of ids.slice(Math.max(0, ids.length - newest))) {
-      const recorded = id < first ? undefined : ring[id % max];
+      const recorded = get(id);
       if (recorded !== undefined) entries.push(toEntry(id, recorded, describe, performance.now() < deadline));
       yield;
     }
@@ -86,7 +85,7 @@ export function createJournal(max: number, describe: Describe) {
       bytes += sizeOf(recorded);
       while (bytes > maxBytes) dropped += release(first++);
       for (const wait of waits) {
-        if (isMatch(wait.filter, recorded)) wait.missing -= 1;
+        if (matchesFilter(wait.filter, recorded, describe)) wait.missing -= 1;
         if (wait.missing <= 0) wait.end();
       }
     },

@@ -8,14 +8,11 @@ export const APPLICATION_ID = 0x4841524d;
 /** The version of the tables below, kept as `user_version`. */
 export const SCHEMA_VERSION = 3;
 
-/** As many columns as the widest table has. */
-const LOGGED_COLUMNS = Array.from({ length: 7 }, (_, index) => `c${index}`);
-
 /**
  * The tables of a store. A registry has the number of its versions, because counting millions takes seconds. `parent` is
  * the Docker version that a child belongs to, and empty for a version. `body` is the JSON text of the contract's fields
  * before `isQuarantined`, in the contract's order and without the closing brace, so that a lookup only appends to it. Keys
- * are stored as SHA-256 hashes, their grants as a JSON list.
+ * are stored as SHA-256 hashes, their grants as a JSON list. The undo log has as many values as the widest table has columns.
  */
 export const SCHEMA = `
   CREATE TABLE registries (
@@ -56,6 +53,6 @@ export const SCHEMA = `
   CREATE TABLE undo_log (
     step INTEGER PRIMARY KEY,
     statement TEXT NOT NULL,
-    ${LOGGED_COLUMNS.map((column) => `${column} ANY`).join(', ')}
+    c0 ANY, c1 ANY, c2 ANY, c3 ANY, c4 ANY, c5 ANY, c6 ANY
   ) STRICT;
 `;

@@ -35,7 +35,6 @@ export function createStore(db: Database, file: string | undefined) {
     .prepare<[], 0 | 1>('SELECT NOT EXISTS (SELECT 1 FROM registries) AND NOT EXISTS (SELECT 1 FROM api_keys)')
     .pluck();
   const requireFile = file === undefined ? () => {} : holdOnTo(file);
-  const inTransaction = db.transaction(<Result>(change: () => Result) => ({ result: change(), keys: readKeys() }));
   let keys = readKeys();
   let revision = 0;
   let summary: { revision: number; counts: ReturnType<typeof lists.summarise> } | undefined;
@@ -43,10 +42,11 @@ export function createStore(db: Database, file: string | undefined) {
   /** Runs a change and reloads the API keys in one transaction; if either fails, both are rolled back. */
   const change = <Result>(run: () => Result): Result => {
     requireFile();
-    const changed = explainErrors(file, () => inTransaction.immediate(run));
-    keys = changed.keys;
+    const apply = db.transaction(() => ({ result: run(), read: readKeys() }));
+    const { result, read } = explainErrors(file, () => apply.immediate());
+    keys = read;
     revision += 1;
-    return changed.result as Result;
+    return result;
   };
 
   const add = (write: (writer: Writer) => void, isMerging: boolean) => {
