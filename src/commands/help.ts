@@ -157,7 +157,7 @@ type Row = readonly [left: string, right: string];
 const describeOptions = (options: Record<string, Option> = {}): Row[] =>
   Object.entries(options).map(([name, { argument, description, fallback }]) => {
     const byDefault = typeof fallback === 'string' || typeof fallback === 'number' ? ` (${fallback})` : '';
-    return [`${flagOf(name)}${argument ? ` ${argument}` : ''}`, `${description}${byDefault}`];
+    return [`${flagOf(name)} ${argument}`.trim(), `${description}${byDefault}`];
   });
 
 function table(title: string, rows: readonly Row[]): string {

@@ -25,7 +25,7 @@ const usageError = (message: string) => new UserError(message, 2);
  */
 export function parseFlags(args: readonly string[], options: Options): { flags: Given; words: string[] } {
   const names = Object.keys(options);
-  const isSwitch = (name: string) => options[name]?.argument === undefined;
+  const isSwitch = (name: string) => options[name]?.argument === '';
   const types = names.map((name) => [flagOf(name).slice(2), { type: isSwitch(name) ? 'boolean' : 'string' }]);
   const settings = { args: [...args], options: Object.fromEntries(types), strict: false } as const;
   const { tokens, positionals: words } = parseArgs({ ...settings, allowPositionals: true, tokens: true });

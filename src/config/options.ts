@@ -16,8 +16,8 @@ interface Kind<Value> {
 
 /** An option: the flag `--name`, the variable `REGISTRY_MOCK_NAME` and an option of the library. */
 export interface Option<Value = unknown> extends Kind<Value> {
-  /** Placeholder of the value in the help; an option without one is a switch. */
-  argument?: string;
+  /** Placeholder of the value in the help; empty for a switch. */
+  argument: string;
   description: string;
   fallback: Value;
 }
@@ -112,12 +112,10 @@ export const OPTIONS = {
       isRepeatable: true,
     },
   ),
-  watch: {
+  watch: option('', false, 'reload the fixtures when they change', {
     expected: 'true or false',
-    description: 'reload the fixtures when they change',
-    fallback: false,
     read: (text) => (/^(?:true|1|false|0)$/.test(text) ? text === 'true' || text === '1' : undefined),
-  } as Option<boolean>,
+  }),
   adminToken: option('TOKEN', undefined, 'token for /__admin; without one it is available on loopback only', {
     expected: 'printable ASCII characters without a space',
     read: (text) => (/^[!-~]+$/.test(text) ? text : undefined),

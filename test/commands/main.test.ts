@@ -33,7 +33,7 @@ t.test('the help lists every option with argument, description, choices and defa
   for (const name of OPTION_NAMES) {
     const { argument, description, choices, fallback }: Option = OPTIONS[name];
     const line = help.split('\n').find((text) => text.startsWith(`  ${flagOf(name)} `)) as string;
-    t.ok(line.startsWith(`  ${flagOf(name)} ${argument ?? ' '}`), `${name}: argument`);
+    t.ok(line.startsWith(`  ${flagOf(name)} ${argument || ' '}`), `${name}: argument`);
     t.ok(line.includes(`  ${description}`), `${name}: description`);
     for (const value of choices ?? []) t.match(description, new RegExp(`\\b${value}\\b`), `${name}: ${value}`);
     const hasDefault = ['string', 'number'].includes(typeof fallback);
