@@ -11,8 +11,6 @@ interface CommandInfo {
   description: string;
   examples: readonly [string, string];
   flags?: Record<string, Option>;
-  /** Whether it has no arguments other than flags. */
-  isPlain?: boolean;
   notes?: string;
 }
 
@@ -61,7 +59,6 @@ that cannot be started.`,
     usage: 'init',
     description: 'write a small fixture with a key, fixtures.yaml, into the current folder',
     examples: ['init', `init && ${NAME} fixtures.yaml --watch`],
-    isPlain: true,
     notes: 'It never overwrites a file.',
   },
   validate: {
@@ -75,7 +72,6 @@ that cannot be started.`,
     description: 'print N versions of a made-up company as an NDJSON fixture; --seed NUMBER',
     examples: ['generate --versions 1000 > bulk.ndjson', `generate --versions 3 | ${NAME} --auth any -`],
     flags: GENERATE_FLAGS,
-    isPlain: true,
     notes: `It prints the same for the same N and seed. The data has no keys: serve it with --auth any, or with a fixture of
 keys.`,
   },
@@ -83,20 +79,17 @@ keys.`,
     usage: 'openapi',
     description: 'print the OpenAPI document of the contract',
     examples: ['openapi > openapi.yaml', 'openapi | grep operationId'],
-    isPlain: true,
   },
   schema: {
     usage: 'schema',
     description: 'print the JSON Schema of fixture files',
     examples: ['schema > fixture.schema.json', 'schema | grep description'],
-    isPlain: true,
   },
   healthcheck: {
     usage: 'healthcheck',
     description: 'check whether the server with this configuration is ready',
     examples: ['healthcheck', 'healthcheck --host 0.0.0.0 --port 8080'],
     flags: OPTIONS,
-    isPlain: true,
     notes: 'It exits with 0 if the server is ready, otherwise 1.',
   },
 } satisfies Record<string, CommandInfo>;

@@ -17,6 +17,9 @@ const LOADERS: Record<CommandName, () => Promise<Command>> = {
   healthcheck: async () => (await import('./healthcheck.js')).run,
 };
 
+/** The commands that accept arguments other than flags. */
+const WITH_WORDS: readonly CommandName[] = ['serve', 'exec', 'explain', 'validate'];
+
 /** Runs the arguments after the program's name; resolves with the exit code. A UserError becomes a message on stderr. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   try {
@@ -45,9 +48,8 @@ async function dispatch(all: readonly string[], io: Io): Promise<number> {
   const command = find(first);
   if (command === undefined && !first.startsWith('-')) requirePath(first);
   const name = command ?? 'serve';
-  const { flags: options = {}, isPlain } = COMMANDS[name];
-  const { flags, words } = parseFlags(command === undefined ? args : args.slice(1), options);
-  if (isPlain && words[0] !== undefined) {
+  const { flags, words } = parseFlags(command === undefined ? args : args.slice(1), COMMANDS[name].flags ?? {});
+  if (words[0] !== undefined && !WITH_WORDS.includes(name)) {
     throw new UserError(`unexpected argument "${words[0]}"; ${name} accepts flags only`, 2);
   }
   const run = await LOADERS[name]();
