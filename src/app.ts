@@ -1,8 +1,7 @@
 import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { hasAdmin, isLoopback } from './admin/guard.js';
-import { operations } from './admin/operations.js';
-import { adminRoutes } from './admin/routes.js';
+import { adminRoutes, METRICS_TYPE } from './admin/operations.js';
 import { watchConnections } from './api/connections.js';
 import { createCors, PREFLIGHT_ROUTE } from './api/cors.js';
 import { handleErrors, sendJson } from './api/error-handler.js';
@@ -15,7 +14,6 @@ import { parseQuery, parseTarget } from './api/target.js';
 import type { TlsFiles } from './config/files.js';
 import type { Config } from './config/options.js';
 import type { Control } from './control.js';
-import { explain } from './explain/explain.js';
 import { docsRoutes } from './pages/docs.js';
 import type { PageOptions } from './pages/examples.js';
 import { homeRoutes } from './pages/home.js';
@@ -96,18 +94,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
     return renderMetrics();
   };
   app.get('/metrics', async (_request, reply) => {
-    reply.header('content-type', operations.readMetrics.type);
+    reply.header('content-type', METRICS_TYPE);
     return readMetrics();
   });
   app.register(homeRoutes, pages);
   app.register(docsRoutes, pages);
-  app.register(adminRoutes, {
-    control,
-    access: options,
-    logger,
-    explain: (request) => explain(server, store, request),
-    readMetrics,
-  });
+  app.register(adminRoutes, { control, store, access: options, logger, readMetrics });
   return app;
 }
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Readable } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/options.js';
@@ -31,12 +32,12 @@ const NOT_UTF8 = 'is not percent-encoded UTF-8; write a percent sign as %25';
 
 const identity = (payload: unknown) => payload as string;
 
-/** Sends JSON text. The media type has no charset, as upstream sends it; Fastify would add one. */
-export function sendJson(reply: FastifyReply, text: string): FastifyReply {
+/** Sends JSON, a text or a stream of it. The media type has no charset, as upstream sends it; Fastify would add one. */
+export function sendJson(reply: FastifyReply, text: string | Readable): FastifyReply {
   return sendText(reply, text, 'application/json');
 }
 
-function sendText(reply: FastifyReply, text: string, type: string): FastifyReply {
+function sendText(reply: FastifyReply, text: string | Readable, type: string): FastifyReply {
   return reply.header('content-type', type).serializer(identity).send(text);
 }
 

@@ -1,7 +1,8 @@
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import { type FastifyInstance, type FastifySchema, fastify } from 'fastify';
-import { FaultParametersSchema, type Operation, operations } from '../admin/operations.js';
+import { FaultParametersSchema, type Operation } from '../admin/operation.js';
+import { operations } from '../admin/operations.js';
 import { API_PATH, operation, ROUTE_PATH } from '../api/operation.js';
 import {
   ArtifactDetailResponseSchema,

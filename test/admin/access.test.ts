@@ -1,6 +1,7 @@
 import t from 'tap';
 import { hasAdmin } from '../../src/admin/guard.js';
-import { type Operation, operations } from '../../src/admin/operations.js';
+import type { Operation } from '../../src/admin/operation.js';
+import { operations } from '../../src/admin/operations.js';
 import { ask, build, NGINX, NGINX_BODY } from '../helper.js';
 import { askAdmin } from './support.js';
 
