@@ -35,17 +35,16 @@ export function quote(value: unknown): string {
  */
 export function matchesGlob(pattern: string, text: string): boolean {
   if (!pattern.includes('*')) return pattern === text;
-  const [start = '', ...parts] = pattern.split('*');
+  const parts = pattern.split('*');
   const end = parts.pop() as string;
-  if (text.length < start.length + end.length || !text.startsWith(start) || !text.endsWith(end)) return false;
-  const middle = text.slice(0, text.length - end.length);
-  let at = start.length;
+  if (!text.startsWith(parts[0] as string) || !text.endsWith(end)) return false;
+  let at = 0;
   for (const part of parts) {
-    const found = middle.indexOf(part, at);
+    const found = text.indexOf(part, at);
     if (found === -1) return false;
     at = found + part.length;
   }
-  return true;
+  return at <= text.length - end.length;
 }
 
 /**
