@@ -6,12 +6,12 @@ import { trackConnections } from './api/connections.js';
 import { type AppOptions, buildApp } from './app.js';
 import { readAdminToken, readTlsFiles } from './config/files.js';
 import { type Config, reachable } from './config/options.js';
-import { type Control, createControl } from './control.js';
+import { createControl } from './control.js';
 import { createRequestLog, type Output } from './journal/log.js';
 import type { FixtureText } from './seed/document.js';
 import { compareLater, listWarnings } from './seed/report.js';
 import type { FixtureSource } from './seed/sources.js';
-import { openStore, type Store } from './store/store.js';
+import { openStore } from './store/store.js';
 import { UserError } from './util/errors.js';
 import { count, escapeControls } from './util/text.js';
 
@@ -20,21 +20,7 @@ export interface ServerConfig extends Omit<Config, 'fixtures'> {
   fixtures: readonly (FixtureSource | FixtureText)[];
 }
 
-export interface RunningServer {
-  /** With the token of the admin API, if it is in a file. */
-  config: ServerConfig;
-  /** Such as `http://127.0.0.1:8650`. */
-  url: string;
-  port: number;
-  store: Store;
-  control: Control;
-  app: FastifyInstance;
-  /**
-   * Stops listening, finishes requests in flight, closes the store. With `drain`, it first answers what clients may
-   * already have sent, so that a balancer loses no request.
-   */
-  close(options?: { drain?: boolean }): Promise<void>;
-}
+export type RunningServer = Awaited<ReturnType<typeof startServer>>;
 
 /**
  * Starts a server: opens the store, seeds an empty one, listens, and watches the fixtures if asked to. Throws a UserError
@@ -42,7 +28,7 @@ export interface RunningServer {
  *
  * @param output gets the log of requests; there is none without it
  */
-export async function startServer(given: ServerConfig, logger: Logger, output?: Output): Promise<RunningServer> {
+export async function startServer(given: ServerConfig, logger: Logger, output?: Output) {
   const config = { ...given, adminToken: readAdminToken(given), tls: readTlsFiles(given) };
   const { closeTimeout } = config;
   const { app, store, control } = buildServer(config, logger, output);
@@ -70,13 +56,19 @@ export async function startServer(given: ServerConfig, logger: Logger, output?: 
   const { port } = app.server.address() as AddressInfo;
   const url = `${config.tls ? 'https' : 'http'}://${reachable(config.host)}:${port}`;
   return {
+    /** With the token of the admin API, if it is in a file. */
     config,
+    /** Such as `http://127.0.0.1:8650`. */
     url,
     port,
     store,
     control,
     app,
-    async close({ drain: drains = false } = {}) {
+    /**
+     * Stops listening, finishes requests in flight, closes the store. With `drain`, it first answers what clients may
+     * already have sent, so that a balancer loses no request.
+     */
+    async close({ drain: drains = false } = {}): Promise<void> {
       isDraining = drains;
       const deadline = setTimeout(() => app.server.closeAllConnections(), closeTimeout);
       try {
