@@ -6,7 +6,7 @@ const quoted = (values: readonly string[]): string => values.map((value) => `'${
 export const APPLICATION_ID = 0x4841524d;
 
 /** The version of the tables below, kept as `user_version`. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * The tables of a store. A registry has the number of its versions, because counting millions takes seconds. `parent` is
