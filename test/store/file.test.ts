@@ -185,9 +185,9 @@ t.test('refuses a database of another program', async (t) => {
 });
 
 t.test('refuses a file of a newer release', async (t) => {
-  const file = makeStore(t.testdir({}), (db) => db.pragma('user_version = 4'));
+  const file = makeStore(t.testdir({}), (db) => db.pragma('user_version = 5'));
   const sentence =
-    'has schema version 4, and this release reads version 3; use the release that wrote it, or name another file with --db';
+    'has schema version 5, and this release reads version 4; use the release that wrote it, or name another file with --db';
   checkRefused(t, file, sentence);
 });
 
@@ -363,7 +363,7 @@ t.test('a write after which the keys cannot be read changes nothing and throws',
 t.test('a file of an old release is refused and keeps its data', async (t) => {
   const file = makeStore(t.testdir({}), (db) => db.pragma('user_version = 1'));
   const sentence =
-    'has schema version 1, and this release reads version 3; start the old release and export its data with ' +
+    'has schema version 1, and this release reads version 4; start the old release and export its data with ' +
     'GET /__admin/fixtures, or name another file with --db';
   checkRefused(t, file, sentence);
 });
