@@ -2,7 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { UserError } from '../util/errors.js';
 import { type DocumentPath, listProblems } from '../util/validate.js';
 import { DocumentSchema, type FixtureDocument } from './format.js';
-import { findValue, type Mistake, type ParsedText, parseJson, SyntaxProblem, tryJson } from './text.js';
+import { type Mistake, type ParsedText, parseJson, SyntaxProblem, tryJson } from './text.js';
 
 /** A place in a fixture; line and column count from 1. A document of a program has a name only. */
 export interface Place {
@@ -50,8 +50,8 @@ export class FixtureText {
   ) {}
 }
 
-/** Finds the place of a value, and the text of a number. */
-export type Find = (path: DocumentPath) => { place: Place; source?: string | undefined };
+/** Finds the places of values, and the texts of numbers. */
+export type Find = (paths: readonly DocumentPath[]) => { place: Place; source?: string | undefined }[];
 
 /** Valid content of a fixture, and where its values are. */
 export interface Checked<Content> {
@@ -72,13 +72,13 @@ export function readDocument(
   };
   const add = ({ message, offset }: Mistake) => report({ place: placeAt(offset), message });
   try {
-    const { content, changed, getRoot } = parseText(unmarked, jsonHint);
+    const { content, changed, find } = parseText(unmarked, jsonHint);
     for (const change of changed) add(change);
-    const document = checkDocument(content, report, (path) => {
-      if (!isLocated) return { place: { file } };
-      const { offset, source } = findValue(getRoot(), path);
-      return { place: placeAt(offset), source };
-    });
+    const document = checkDocument(content, report, (paths) =>
+      isLocated
+        ? find(paths).map(({ offset, source }) => ({ place: placeAt(offset), source }))
+        : paths.map(() => ({ place: { file } })),
+    );
     return changed.length > 0 ? undefined : document;
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
@@ -110,7 +110,11 @@ export function checkContent<Schema extends TSchema>(
   find: Find,
   max = MAX_PROBLEMS,
 ): Checked<Static<Schema>> | undefined {
-  const problems = listProblems(schema, content, max, (path) => find(path).source);
-  for (const { path, message } of problems) report({ place: find(path).place, message });
+  let found: ReturnType<Find> = [];
+  const problems = listProblems(schema, content, max, (paths) => {
+    found = find(paths);
+    return found.map(({ source }) => source);
+  });
+  for (const [index, { message }] of problems.entries()) report({ place: found[index]?.place as Place, message });
   return problems.length > 0 ? undefined : { content: content as Static<Schema>, find };
 }

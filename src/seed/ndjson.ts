@@ -3,7 +3,7 @@ import { type Checked, checkContent, type Find, FixtureText, type Report } from 
 import { callSystem } from './files.js';
 import { type FixtureLine, LineSchema } from './format.js';
 import { decodeText, estimateHeap, type Input, openFixture, requireHeap } from './sources.js';
-import { findValue, type Mistake, parseJson, SyntaxProblem } from './text.js';
+import { type Mistake, parseJson, SyntaxProblem } from './text.js';
 
 /** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
 const CHUNK_BYTES = 1 << 16;
@@ -20,10 +20,10 @@ export function* readNdjson({ name: file, source }: Input, report: Report): Gene
     const add = ({ message, offset }: Mistake) =>
       report({ place: { ...place, column: text.indexOf(json) + offset + 1 }, message });
     try {
-      const { content, changed, getRoot } = parseJson(json, '; expected one object on the line');
+      const { content, changed, find } = parseJson(json, '; expected one object on the line');
       for (const change of changed) add(change);
-      const find: Find = (path) => ({ place, source: findValue(getRoot(), path).source });
-      const checked = checkContent(LineSchema, content, report, find, 1);
+      const findInLine: Find = (paths) => find(paths).map(({ source }) => ({ place, source }));
+      const checked = checkContent(LineSchema, content, report, findInLine, 1);
       if (checked !== undefined && changed.length === 0) yield checked;
     } catch (error) {
       if (!(error instanceof SyntaxProblem)) throw error;

@@ -42,7 +42,8 @@ export function listInputs(sources: readonly (FixtureSource | FixtureText)[]): {
 /** Reads a whole document; reports what is wrong with an invalid one, and returns undefined. */
 export function readInput({ name, source }: Input, report: Report): Checked<FixtureDocument> | undefined {
   if (source instanceof FixtureText) return readDocument(source, report);
-  if (typeof source !== 'string') return checkDocument(source, report, () => ({ place: { file: name } }));
+  if (typeof source !== 'string')
+    return checkDocument(source, report, (paths) => paths.map(() => ({ place: { file: name } })));
   const { descriptor, size } = openFixture(source);
   try {
     requireSize(source, size);
@@ -90,7 +91,7 @@ export function toFixtureText(name: string, bytes: Buffer): FixtureText {
 const PER_BYTE = 4;
 
 /** How much heap a value needs; measured with the worst documents found, such as a million mappings with other keys. */
-const PER_VALUE = { JSON: 150, YAML: 1_200 };
+const PER_VALUE = { JSON: 100, YAML: 1_200 };
 
 /** What a server without data needs, in bytes. */
 const BASE = 64 << 20;

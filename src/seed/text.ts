@@ -28,8 +28,6 @@ export interface Value {
   source?: string | undefined;
   /** Why free-form data would not be served as it is written. */
   change?: string | undefined;
-  /** What a mapping or a list has. */
-  members?: Map<string, Value> | Value[];
 }
 
 /** A parsed text of JSON or YAML. */
@@ -37,32 +35,16 @@ export interface ParsedText {
   content: unknown;
   /** The numbers and keys of free-form data that would not be served as they are written. */
   changed: Mistake[];
-  /** Returns the whole text as a value; it may take another pass through the text. */
-  getRoot(): Value;
+  /** Finds values; instead of a missing one, the nearest around it. It may take another pass through the text. */
+  find(paths: readonly DocumentPath[]): Value[];
 }
 
 /** The keys whose values are free-form data. */
 const FREE_FORM: readonly unknown[] = ['extra', 'details'];
 
-/** Lists the changed parts of free-form data. */
-export function listChanged(root: Value): Mistake[] {
-  const changed: Mistake[] = [];
-  const add = ({ offset, change, members = [] }: Value, path: DocumentPath) => {
-    if (change !== undefined && path.some((key) => FREE_FORM.includes(key))) {
-      changed.push({ message: messageAt(path, change), offset });
-    }
-    for (const [key, member] of members.entries()) add(member, [...path, key]);
-  };
-  add(root, []);
-  return changed;
-}
-
-/** Finds a value; instead of a missing one, the nearest around it. */
-export function findValue(root: Value, path: DocumentPath): Value {
-  return path.reduce((found: Value, key) => {
-    const { members } = found;
-    return (Array.isArray(members) ? members[Number(key)] : members?.get(String(key))) ?? found;
-  }, root);
+/** Returns what is wrong with a value that is changed, if it is in free-form data. */
+export function toMistake({ offset, change = '' }: Value, path: DocumentPath): Mistake[] {
+  return path.some((key) => FREE_FORM.includes(key)) ? [{ message: messageAt(path, change), offset }] : [];
 }
 
 /** Parses JSON; returns undefined for other text. */
@@ -81,12 +63,23 @@ export function tryJson(text: string): unknown {
  */
 export function parseJson(text: string, hint = '', language: 'JSON' | 'YAML' = 'JSON'): ParsedText {
   const content = tryJson(text);
-  let root: Value | undefined;
-  const getRoot = () => {
-    root ??= readJson(text, hint, language);
-    return root;
+  const changed: Mistake[] = [];
+  const addChanged: Visit = (value, getPath) => {
+    if (value.change !== undefined) changed.push(...toMistake(value, getPath()));
   };
-  return { content, changed: isCanonical(text, content) ? [] : listChanged(getRoot()), getRoot };
+  if (!isCanonical(text, content)) walkJson(text, hint, language, addChanged);
+  const find: ParsedText['find'] = (paths) => {
+    const found = paths.map((): Value => ({ offset: 0 }));
+    walkJson(text, hint, language, (value, getPath) => {
+      const at = getPath();
+      for (const [index, path] of paths.entries()) {
+        if (!at.every((key, depth) => String(key) === String(path[depth]))) continue;
+        found[index] = at.length === 0 ? { ...value, offset: 0 } : value;
+      }
+    });
+    return found;
+  };
+  return { content, changed, find };
 }
 
 /** Whether JSON would write a value as the text, except for spaces: the text then repeats no key and changes no number. */
@@ -104,43 +97,42 @@ const isDeeper = (value: unknown, depth: number): boolean =>
 
 const withoutSpace = (text: string): string => text.replace(/\s+/g, '');
 
-function readJson(text: string, hint: string, language: 'JSON' | 'YAML'): Value {
+type Visit = (value: Value, getPath: () => DocumentPath) => void;
+
+/** Visits each value of a JSON text, the outer ones first. It keeps nothing: a text may have millions of values. */
+function walkJson(text: string, hint: string, language: 'JSON' | 'YAML', visit: Visit): void {
   // The library is loaded for JSON that JSON.stringify would write in another way; most starts do not need it.
   const jsonc = require('jsonc-parser') as typeof import('jsonc-parser');
   const refuse = (message: string, offset: number) => new SyntaxProblem(`is not ${language}: ${message}`, offset);
-  const roots: Value[] = [];
-  /** The members of the mappings and lists that are open. */
-  const open: (Map<string, Value> | Value[])[] = [roots];
-  let key = { name: '', offset: 0 };
-  // In a text of millions of values, each property counts.
-  const add = (value: Value) => {
-    const members = open.at(-1) as (typeof open)[0];
-    if (members instanceof Map) {
-      value.offset = key.offset;
-      members.set(key.name, value);
-    } else members.push(value);
+  /** The keys of the mappings that are open. */
+  const scopes: Set<string>[] = [];
+  let keyOffset: number | undefined;
+  const add = (value: Value, getPath: () => DocumentPath) => {
+    visit({ ...value, offset: keyOffset ?? value.offset }, getPath);
+    keyOffset = undefined;
   };
-  const begin = (offset: number, members: (typeof open)[0]) => {
-    if (open.length > MAX_DEPTH + 1) throw new SyntaxProblem('is nested too deeply', offset);
-    add({ offset, members });
-    open.push(members);
+  const begin = (offset: number, _length: number, _line: number, _column: number, getPath: () => DocumentPath) => {
+    if (getPath().length > MAX_DEPTH) throw new SyntaxProblem('is nested too deeply', offset);
+    add({ offset }, getPath);
   };
-  const end = () => void open.pop();
   jsonc.visit(
     text,
     {
-      onArrayBegin: (offset) => begin(offset, []),
-      onObjectBegin: (offset) => begin(offset, new Map()),
-      onObjectProperty(name, offset) {
-        if ((open.at(-1) as Map<string, Value>).has(name)) throw refuse('Map keys must be unique', offset);
-        key = { name, offset };
+      onArrayBegin: begin,
+      onObjectBegin(...place) {
+        scopes.push(new Set());
+        begin(...place);
       },
-      onArrayEnd: end,
-      onObjectEnd: end,
-      onLiteralValue(value, offset, length) {
+      onObjectProperty(name, offset) {
+        const keys = scopes.at(-1) as Set<string>;
+        if (keys.size === keys.add(name).size) throw refuse('Map keys must be unique', offset);
+        keyOffset = offset;
+      },
+      onObjectEnd: () => void scopes.pop(),
+      onLiteralValue(value, offset, length, _line, _column, getPath) {
         const source = text.slice(offset, offset + length);
-        if (typeof value !== 'number' || String(value) === source) add({ offset });
-        else add({ offset, source, change: describeChange(source, language, value) });
+        if (typeof value !== 'number' || String(value) === source) add({ offset }, getPath);
+        else add({ offset, source, change: describeChange(source, language, value) }, getPath);
       },
       onError(code, offset) {
         const words = jsonc.printParseErrorCode(code).replace(/(?!^)[A-Z]/g, ' $&');
@@ -149,7 +141,6 @@ function readJson(text: string, hint: string, language: 'JSON' | 'YAML'): Value 
     },
     { disallowComments: true },
   );
-  return { ...(roots[0] as Value), offset: 0 };
 }
 
 /**

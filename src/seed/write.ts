@@ -2,7 +2,15 @@ import type { FaultRule } from '../faults/rule.js';
 import type { Store } from '../store/store.js';
 import { ConflictError, type Writer } from '../store/writer.js';
 import { type DocumentPath, messageAt, ValidationError } from '../util/validate.js';
-import { type Find, FixtureError, type FixtureText, MAX_PROBLEMS, type Problem, type Report } from './document.js';
+import {
+  type Find,
+  FixtureError,
+  type FixtureText,
+  MAX_PROBLEMS,
+  type Place,
+  type Problem,
+  type Report,
+} from './document.js';
 import type { SkippedFile } from './files.js';
 import type { FixtureDocument, FixtureLine } from './format.js';
 import { readNdjson } from './ndjson.js';
@@ -95,10 +103,11 @@ function load(inputs: readonly Input[], writer?: Writer): Loaded {
 }
 
 function toProblem(error: unknown, path: DocumentPath, find: Find): Problem {
-  if (error instanceof ConflictError) return { place: find(path).place, message: error.message };
+  const placeOf = (path: DocumentPath) => find([path])[0]?.place as Place;
+  if (error instanceof ConflictError) return { place: placeOf(path), message: error.message };
   if (!(error instanceof ValidationError)) throw error;
   const full = [...path, ...error.path];
-  return { place: find(full).place, message: messageAt(full, error.reason) };
+  return { place: placeOf(full), message: messageAt(full, error.reason) };
 }
 
 function writeDocument({ registries = [], apiKeys = [] }: FixtureDocument, writer: Writer, define: Define): void {

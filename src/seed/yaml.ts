@@ -1,6 +1,15 @@
 import type { CST, Document, Node, Pair, Range, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { Composer, isAlias, isMap, isSeq, Lexer, Parser, visit as visitNodes } from 'yaml';
-import { describeChange, listChanged, MAX_DEPTH, type ParsedText, SyntaxProblem, type Value } from './text.js';
+import type { DocumentPath } from '../util/validate.js';
+import {
+  describeChange,
+  MAX_DEPTH,
+  type Mistake,
+  type ParsedText,
+  SyntaxProblem,
+  toMistake,
+  type Value,
+} from './text.js';
 
 // The library would compare each key of a mapping with all keys before it, and search all nodes for each alias, which
 // takes quadratic time.
@@ -12,6 +21,7 @@ const MAX_ALIASED = 1_000_000;
 /** A value of a document; an alias shares the content and the members of what it stands for. */
 interface YamlValue extends Value {
   content: unknown;
+  /** What a mapping or a list has. */
   members?: Map<string, YamlValue> | YamlValue[];
   /** How many values it has, itself included, and how deeply they are nested. */
   size: number;
@@ -22,7 +32,24 @@ interface YamlValue extends Value {
 export function parseYaml(text: string): ParsedText {
   // A text has fewer values than characters.
   const root = readValues(composeDocument(text), text.length + MAX_ALIASED);
-  return { content: root.content, changed: listChanged(root), getRoot: () => root };
+  return {
+    content: root.content,
+    changed: listChanged(root, []),
+    find: (paths) => paths.map((path) => findValue(root, path)),
+  };
+}
+
+function listChanged(value: YamlValue, path: DocumentPath): Mistake[] {
+  const own = value.change === undefined ? [] : toMistake(value, path);
+  const ofMembers = [...(value.members ?? []).entries()].map(([key, member]) => listChanged(member, [...path, key]));
+  return [own, ...ofMembers].flat();
+}
+
+function findValue(root: YamlValue, path: DocumentPath): YamlValue {
+  return path.reduce((found: YamlValue, key) => {
+    const { members } = found;
+    return (Array.isArray(members) ? members[Number(key)] : members?.get(String(key))) ?? found;
+  }, root);
 }
 
 const notYaml = (message: string, offset: number) => new SyntaxProblem(`is not YAML: ${message}`, offset);

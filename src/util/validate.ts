@@ -55,13 +55,13 @@ export function compile(schema: TSchema): TypeCheck<TSchema> {
 /**
  * Lists what is invalid in a value, one error per place, at most `max`; empty for a valid value.
  *
- * @param sourceOf returns the text of a number as it is written
+ * @param findSources returns the texts of numbers as they are written
  */
 export function listProblems(
   schema: TSchema,
   value: unknown,
   max: number,
-  sourceOf: (path: DocumentPath) => string | undefined = () => undefined,
+  findSources: (paths: readonly DocumentPath[]) => (string | undefined)[] = () => [],
 ): ValidationError[] {
   const check = compile(schema);
   if (check.Check(value)) return [];
@@ -70,9 +70,10 @@ export function listProblems(
     if (errors.size >= max) break;
     if (!errors.has(error.path)) errors.set(error.path, error);
   }
-  return [...errors.values()].map((error) => {
-    const path = toKeys(error.path);
-    return toProblem(error, path, sourceOf(path));
+  const paths = [...errors.keys()].map(toKeys);
+  const sources = findSources(paths);
+  return [...errors.values()].map((error, index) => {
+    return toProblem(error, paths[index] as (string | number)[], sources[index]);
   });
 }
 

@@ -446,7 +446,7 @@ t.test('a file or a line that needs more than the heap is refused in one sentenc
   t.throws(() => memory.requireHeap('a.ndjson: a line', (2 << 20) + 1), refusal('a.ndjson: a line', 3));
   memory.requireHeap('a.json:', 2 << 20);
   const text = Buffer.from('[1, {"a": [2]}]');
-  t.equal(memory.estimateHeap('JSON', text), text.length * 4 + 750);
+  t.equal(memory.estimateHeap('JSON', text), text.length * 4 + 500);
   t.equal(memory.estimateHeap('YAML', text), text.length * 4 + 6_000);
 });
 
