@@ -1,4 +1,4 @@
-import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { hasAdmin, isLoopback } from './admin/guard.js';
 import { adminRoutes, METRICS_TYPE } from './admin/operations.js';
@@ -39,6 +39,8 @@ const HTTP_OPTIONS = {
   headersTimeout: REQUEST_TIMEOUT,
   connectionsCheckingInterval: REQUEST_TIMEOUT / 4,
 };
+
+const OK = '{"status":"ok"}';
 
 /** Further connections are closed at once. */
 const MAX_CONNECTIONS = 16_384;
@@ -87,7 +89,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   handleErrors(app, { cors, spellings, errors, logger });
   app.register(cors.answerPreflights);
   app.register(detailsRoute, { store, auth, prefer, faults: control.faults, sessions: control.sessions });
-  app.register(healthRoutes, { isReady: () => !isClosing && store.isReadable() });
+  // Whether the process runs, and whether it can serve. Neither needs a key.
+  app.get('/healthz', (_request, reply) => sendJson(reply, OK));
+  app.get('/readyz', (_request, reply) => {
+    if (isClosing || !store.isReadable()) throw errorOf('notReady');
+    sendJson(reply, OK);
+  });
   let renderMetrics: (() => Promise<string>) | undefined;
   const readMetrics = async () => {
     renderMetrics ??= (await import('./admin/metrics.js')).createMetrics(control);
@@ -102,14 +109,3 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.register(adminRoutes, { control, store, access: options, logger, readMetrics });
   return app;
 }
-
-const OK = '{"status":"ok"}';
-
-/** `/healthz`: the process runs. `/readyz`: it can serve, or 503. Neither needs a key. */
-const healthRoutes: FastifyPluginAsync<{ isReady(): boolean }> = async (app, { isReady }) => {
-  app.get('/healthz', (_request, reply) => sendJson(reply, OK));
-  app.get('/readyz', (_request, reply) => {
-    if (!isReady()) throw errorOf('notReady');
-    sendJson(reply, OK);
-  });
-};

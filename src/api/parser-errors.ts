@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { afterAnswers } from './connections.js';
 import { ApiError, errorOf } from './errors.js';
 import { nextId } from './record.js';
-import { traceOf } from './trace.js';
+import { traces } from './trace.js';
 
 /** The supported versions of HTTP. */
 export const HTTP_VERSIONS = ['1.0', '1.1'];
@@ -33,7 +33,7 @@ export function createParserErrorHandler(logger: Pick<Logger, 'warn'>) {
       logger.warn('a client sent a TLS handshake, and this port serves HTTP without TLS: use http:// and not https://');
     }
     const refusal = fromParserError(error);
-    const trace = traceOf(socket);
+    const trace = traces.get(socket);
     if (trace !== undefined) trace.reason = refusal.reason;
     afterAnswers(socket, () => endWith(socket, refusal, nextId()));
   };

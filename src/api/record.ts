@@ -7,7 +7,7 @@ import { pickHeaders, REQUEST_ID, TRACEPARENT } from '../faults/headers.js';
 import { readSessionName, SESSION_HEADER } from '../faults/sessions.js';
 import type { RecordedRequest } from '../journal/entry.js';
 import { parseTarget } from './target.js';
-import { type Decisions, traceOf } from './trace.js';
+import { type Decisions, traces } from './trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest extends Decisions {
@@ -28,7 +28,7 @@ export function recordRequests(app: FastifyInstance, record: (recorded: Recorded
   app.decorate('record', (request, status) => {
     if (parseTarget(request.originalUrl).kind === 'own') return;
     const { apiKey, found, fault, reason, hosted, details } = request;
-    const trace = traceOf(request.raw.socket);
+    const trace = traces.get(request.raw.socket);
     if (trace !== undefined) return void Object.assign(trace, { apiKey, found, fault, reason, hosted, details });
     record({
       time: Date.now(),

@@ -12,7 +12,7 @@ import { sendError, sendForeign, sendJson } from './error-handler.js';
 import { LookupError } from './errors.js';
 import { operation, ROUTE_PATH } from './operation.js';
 import type { ArtifactDetailResponse, PathParameters, QueryParameters } from './schema.js';
-import { traceOf } from './trace.js';
+import { traces } from './trace.js';
 
 export interface DetailsRouteOptions extends Pick<Config, 'auth' | 'prefer'> {
   store: Store;
@@ -29,10 +29,11 @@ export const detailsRoute: FastifyPluginAsync<DetailsRouteOptions> = async (app,
   requireApiKey(app, auth, store);
 
   app.get<DetailsRoute>(ROUTE_PATH, { schema: operation }, (request, reply) => {
-    const isTraced = traceOf(request.raw.socket) !== undefined;
     // A traced request opens no session.
-    const random = isTraced ? undefined : sessions.enter(request.headers[SESSION_HEADER]);
-    const found = find(store, request);
+    const random = traces.has(request.raw.socket) ? undefined : sessions.enter(request.headers[SESSION_HEADER]);
+    const { registry_ref: ref, artifact, version } = request.params;
+    const { artifact_type: artifactType, childVersion } = request.query;
+    const found = store.find({ ref, artifact, version, artifactType, childVersion });
     request.found = found;
     const hasFault = !(found instanceof LookupError) && found.fault !== null;
     if (!hasFault && request.headers.prefer === undefined && faults.size === 0) return send(request, reply, found);
@@ -43,16 +44,6 @@ export const detailsRoute: FastifyPluginAsync<DetailsRouteOptions> = async (app,
     return sendFault(request, reply, found, chosen, random);
   });
 };
-
-function find(store: Store, { params, query }: DetailsRequest): FoundDetails | LookupError {
-  return store.find({
-    ref: params.registry_ref,
-    artifact: params.artifact,
-    version: params.version,
-    artifactType: query.artifact_type,
-    childVersion: query.childVersion,
-  });
-}
 
 const render = ({ data }: FoundDetails, status: ArtifactDetailResponse['status'] = 'SUCCESS') =>
   `{"status":"${status}","data":${data}}`;

@@ -17,16 +17,5 @@ export interface Decisions {
   details?: Record<string, unknown> | undefined;
 }
 
-const traces = new WeakMap<object, Decisions>();
-
-/** Traces the request of a connection: it is not recorded, waits for nothing and changes nothing. */
-export function startTrace(socket: object): Decisions {
-  const trace = {};
-  traces.set(socket, trace);
-  return trace;
-}
-
-/** Returns the trace of a connection, or undefined for an ordinary one. */
-export function traceOf(socket: object): Decisions | undefined {
-  return traces.get(socket);
-}
+/** The decisions about the traced request of a connection: it is not recorded, waits for nothing and changes nothing. */
+export const traces = new WeakMap<object, Decisions>();

@@ -8,7 +8,7 @@ import { ERRORS, LookupError, REASONS, type Reason, STEPS, type Step, stepOf } f
 import { optionalString, stringEnum } from '../api/schema.js';
 import { spellingsOf } from '../api/spelling.js';
 import { parseTarget } from '../api/target.js';
-import { type Decisions, startTrace } from '../api/trace.js';
+import { type Decisions, traces } from '../api/trace.js';
 import type { ChosenFault, Delay, Fault } from '../faults/fault.js';
 import { messageOf } from '../faults/inject.js';
 import { quote } from '../util/text.js';
@@ -89,7 +89,8 @@ async function send(server: Server, target: string, method: string, headers: [st
       done();
     },
   });
-  const trace = startTrace(connection);
+  const trace: Decisions = {};
+  traces.set(connection, trace);
   server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', connection);
   connection.push(Buffer.from(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`, 'latin1'));
   await finished(connection, { readable: false }).catch(() => {});
