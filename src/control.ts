@@ -4,8 +4,7 @@ import { optionalInteger, strict } from './api/schema.js';
 import type { Config } from './config/options.js';
 import { advise } from './explain/advice.js';
 import { diagnose } from './explain/mistakes.js';
-import { type ArmedFault, createArmedFaults } from './faults/armed.js';
-import { checkRule } from './faults/rule.js';
+import { createArmedFaults } from './faults/armed.js';
 import { createSessions, requireSameSession } from './faults/sessions.js';
 import { createCounters } from './journal/counters.js';
 import { type Describe, type Filter, FilterSchema, type RecordedRequest } from './journal/entry.js';
@@ -144,18 +143,7 @@ export function createControl({ store, fixtures, seed, journalEntries, logReques
       },
       export: () => exportFixtures(open()),
     },
-    faults: {
-      ...faults,
-      get size() {
-        return faults.size;
-      },
-      arm(rule: unknown, session?: string): ArmedFault {
-        const { match, ...rest } = checkRule(rule);
-        requireSameSession(session, match?.session, ['match', 'session']);
-        const inSession = { ...match, ...(session !== undefined && { session }) };
-        return faults.arm(Object.keys(inSession).length === 0 ? rest : { match: inSession, ...rest });
-      },
-    },
+    faults,
     journal: {
       list: (filter: unknown = {}, session?: string, max?: number) =>
         runAtOnce(steps.list(filter, session, max)).entries,

@@ -99,8 +99,13 @@ async function watch({ app, store, control }: BuiltServer, { fixtures, auth }: S
   const paths = fixtures.filter((source) => typeof source === 'string');
   if (paths.length === 0) return;
   const { watchFixtures } = await import('./seed/watch.js');
-  const onChange = () => {
+  const onChange = (problem?: string) => {
     control.reloads.total += 1;
+    if (problem !== undefined) {
+      control.reloads.failed += 1;
+      logger.warn(`no fixtures to reload, the old data is kept until they are back:\n${problem}`);
+      return;
+    }
     try {
       const describe = compareLater(store);
       const { skipped, discarded } = control.fixtures.seed();
@@ -112,12 +117,7 @@ async function watch({ app, store, control }: BuiltServer, { fixtures, auth }: S
       logger.error(`fixtures not reloaded, the old data is kept:\n${(error as Error).message}`);
     }
   };
-  const onMissing = (problem: string) => {
-    control.reloads.total += 1;
-    control.reloads.failed += 1;
-    logger.warn(`no fixtures to reload, the old data is kept until they are back:\n${problem}`);
-  };
-  const stop = watchFixtures(paths, { onChange, onMissing });
+  const stop = watchFixtures(paths, onChange);
   app.addHook('onClose', async () => stop());
 }
 

@@ -2,8 +2,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import { LimitError } from '../util/errors.js';
 import type { Candidate, Fault } from './fault.js';
 import type { Headers } from './headers.js';
-import { type FaultRule, FaultRuleSchema, matchesProperties } from './rule.js';
-import type { Random } from './sessions.js';
+import { checkRule, type FaultRule, FaultRuleSchema, matchesProperties } from './rule.js';
+import { type Random, requireSameSession } from './sessions.js';
 
 /** Used-up rules count until they are disarmed. */
 export const MAX_ARMED_FAULTS = 1_000;
@@ -42,11 +42,14 @@ export function createArmedFaults() {
     session === undefined || match?.session === session;
 
   return {
-    /** Arms a valid rule. Throws a LimitError when too many are armed. */
-    arm(rule: FaultRule): ArmedFault {
+    /** Arms a rule. Throws a ValidationError for an invalid one, a LimitError when too many are armed. */
+    arm(value: unknown, session?: string): ArmedFault {
+      const { match, ...rest } = checkRule(value);
+      requireSameSession(session, match?.session, ['match', 'session']);
+      const inSession = { ...match, ...(session !== undefined && { session }) };
       const { length } = faults.filter(({ declared }) => !declared);
       if (length >= MAX_ARMED_FAULTS) throw new LimitError('armed faults', MAX_ARMED_FAULTS, 'disarm some or reset');
-      const fault = start(rule);
+      const fault = start(Object.keys(inSession).length === 0 ? rest : { match: inSession, ...rest });
       faults.splice(length, 0, fault);
       return { ...fault };
     },

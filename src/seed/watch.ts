@@ -9,22 +9,17 @@ const MAX_INTERVALS = 8;
 /** The pause is at least this many times as long as the poll before it: a large folder must not keep a core busy. */
 const MIN_PAUSE = 4;
 
-export interface WatchHandlers {
-  /** The fixtures have changed, or are there again. */
-  onChange(): void;
-  /** The fixtures can no longer be listed, for example because there is none; called once until they are back. */
-  onMissing(problem: string): void;
-}
-
 /**
  * Polls the fixture files of paths: every 250 ms it lists them and compares sizes, modification times and inodes. This
  * also works on bind mounts and network file systems, and after a folder was deleted and created again. A change is
  * reported once it is unchanged for one poll, and at the latest after 8 polls. Nothing is reported twice, nor after the
  * returned function was called, which stops polling.
+ *
+ * @param onChange gets the problem if the fixtures can no longer be listed, for example because there is none
  */
 export function watchFixtures(
   paths: readonly string[],
-  { onChange, onMissing }: WatchHandlers,
+  onChange: (problem?: string) => void,
   interval = INTERVAL,
 ): () => void {
   let timer: NodeJS.Timeout;
@@ -40,8 +35,7 @@ export function watchFixtures(
     if (waited > 0 && (state === last || waited >= MAX_INTERVALS)) {
       reported = state;
       waited = 0;
-      if (problem === undefined) onChange();
-      else onMissing(problem);
+      onChange(problem);
     }
     last = state;
   };

@@ -15,13 +15,11 @@ const INTERVAL = 10;
 /** Watches paths until the end of the test; `changes` and `problems` grow. */
 async function watch(t: Test, ...paths: string[]) {
   const seen = { changes: 0, problems: [] as string[] };
-  const handlers = {
-    onChange() {
-      seen.changes += 1;
-    },
-    onMissing: (problem: string) => void seen.problems.push(problem),
+  const onChange = (problem?: string) => {
+    if (problem === undefined) seen.changes += 1;
+    else seen.problems.push(problem);
   };
-  const stop = await watchFixtures(paths, handlers, INTERVAL);
+  const stop = watchFixtures(paths, onChange, INTERVAL);
   t.teardown(stop);
   const untilChanged = async (count: number) => {
     await pollUntil(
