@@ -6,7 +6,7 @@ const SRC = join(__dirname, '../src');
 
 /** The limits of the house: a reader should be able to know all of src/. */
 const MAX_FILES = 83;
-const MAX_LINES = 8_495;
+const MAX_LINES = 8_498;
 const MAX_LINES_PER_FILE = 220;
 
 /**

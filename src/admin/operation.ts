@@ -78,7 +78,7 @@ export function addRoute(app: FastifyInstance, operation: Operation, options: Ad
       const header = request.headers[SESSION_HEADER];
       options.control.sessions.enter(header);
       const query = operation.query === undefined ? {} : readQuery(operation.query, request);
-      const { body: text = '' } = request as { body?: string };
+      const text = body === undefined ? '' : readText(request);
       const answer = await operation.handle(options, { query, text, session: readSessionName(header), request, reply });
       reply.code(status);
       if (answer === undefined) return reply.send();
@@ -91,7 +91,13 @@ export function addRoute(app: FastifyInstance, operation: Operation, options: Ad
 /** Ignores a byte order mark. */
 const utf8 = new TextDecoder();
 
-/** Makes an app pass on JSON and YAML bodies as text. */
+/** Reads the text of a body, which may be empty. If the parser threw this error, Fastify would close the connection. */
+function readText({ body = Buffer.alloc(0) }: FastifyRequest): string {
+  if (isUtf8(body as Buffer)) return utf8.decode(body as Buffer);
+  throw new ValidationError(['body'], 'is not UTF-8; send it as UTF-8');
+}
+
+/** Makes an app pass on JSON and YAML bodies as bytes. */
 export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', ({ headers }, payload, done) => {
@@ -100,10 +106,7 @@ export function acceptBodies(app: FastifyInstance): void {
     done(new ApiError('mediaTypeNotSupported', { field: 'Content-Type', value: headers['content-type'], reason }));
   });
   const accepted = /^(?:application\/json|(?:application|text)\/(?:x-)?yaml)\b/;
-  app.addContentTypeParser(accepted, { parseAs: 'buffer' }, (_, bytes: Buffer, done) => {
-    if (isUtf8(bytes)) done(null, utf8.decode(bytes));
-    else done(new ValidationError(['body'], 'is not UTF-8; send it as UTF-8'));
-  });
+  app.addContentTypeParser(accepted, { parseAs: 'buffer' }, (_, bytes, done) => done(null, bytes));
 }
 
 /** Parses a JSON body; an empty one is an empty object. The error shows nothing of the body, which may contain a key. */

@@ -187,6 +187,7 @@ t.test('a body must be UTF-8, with a byte order mark or without, however long', 
     t.equal(latin1.status, 400);
     const details = { field: 'body', reason: 'is not UTF-8; send it as UTF-8' };
     t.strictSame(latin1.body, { code: '400', message: 'invalid parameter', details });
+    t.equal(latin1.headers.connection, 'keep-alive');
   }
   const armed = await askAdmin(t, app, 'POST', '/faults', { body: '\ufeff{"fault":{"code":503}}' });
   t.equal(armed.status, 201);
