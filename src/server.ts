@@ -103,8 +103,7 @@ async function watch({ app, store, control }: BuiltServer, { fixtures, auth }: S
     control.reloads.total += 1;
     if (problem !== undefined) {
       control.reloads.failed += 1;
-      logger.warn(`no fixtures to reload, the old data is kept until they are back:\n${problem}`);
-      return;
+      return logger.warn(`no fixtures to reload, the old data is kept until they are back:\n${problem}`);
     }
     try {
       const describe = compareLater(store);

@@ -35,8 +35,9 @@ const THINGS = `adapter agent api archive bridge cache client common config cons
   index jobs kit loader metrics proxy queue service worker`.split(/\s+/);
 
 /** The scopes of its registries: nine, which has no factor in common with the number of package types. */
-const SCOPES = `globex globex/data globex/data/search globex/infra globex/infra/identity globex/platform
-  globex/platform/mobile globex/shop globex/shop/web`.split(/\s+/);
+const SCOPES = ',/data,/data/search,/infra,/infra/identity,/platform,/platform/mobile,/shop,/shop/web'
+  .split(',')
+  .map((scope) => COMPANY + scope);
 
 /**
  * The registry, names and versions of each package type (source: upstream, run): of D and T, the words of a name, V, the

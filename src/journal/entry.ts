@@ -118,10 +118,10 @@ export function toFilter(parameters: Record<string, unknown>): object {
 export function matchesFilter(filter: Filter, recorded: RecordedRequest, { reasonOf }: Describe): boolean {
   const { ref, artifact, version, reason, since: _, ...own } = filter;
   const { target, headers, fault } = recorded;
-  const isNamed = (ref ?? artifact ?? version) !== undefined;
   return (
     matchesProperties(own, { ...recorded, headers: own.headers && nameHeaders(headers), fault: fault?.trigger }) &&
-    (!isNamed || matchesProperties({ ref, artifact, version }, parseTarget(target).parameters)) &&
+    ((ref ?? artifact ?? version) === undefined ||
+      matchesProperties({ ref, artifact, version }, parseTarget(target).parameters)) &&
     (reason === undefined || (recorded.reason && reasonOf(target, recorded.reason)) === reason)
   );
 }

@@ -8,7 +8,7 @@ import { type Mistake, parseJson, SyntaxProblem } from './text.js';
 /** Small, because a string that outlives the young generation of the heap makes all its lines slower. */
 const CHUNK_BYTES = 1 << 16;
 
-/** Reads the lines of an NDJSON fixture one at a time; reports a problem of each invalid line. */
+/** Reads the lines of an NDJSON fixture one at a time; reports what is wrong with invalid ones. */
 export function* readNdjson({ name: file, source }: Input, report: Report): Generator<Checked<FixtureLine>> {
   let line = 0;
   for (const text of source instanceof FixtureText ? source.text.split('\n') : readLines(file)) {

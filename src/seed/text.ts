@@ -24,7 +24,7 @@ export const MAX_DEPTH = 500;
 export interface Value {
   /** Where the key in front of it starts or, in a list, the value. The whole text starts at offset 0. */
   offset: number;
-  /** The text of a number that JavaScript writes in another way. */
+  /** The text of a number; in JSON only if JavaScript writes it in another way. */
   source?: string | undefined;
   /** Why free-form data would not be served as it is written. */
   change?: string | undefined;
@@ -42,9 +42,11 @@ export interface ParsedText {
 /** The keys whose values are free-form data. */
 const FREE_FORM: readonly unknown[] = ['extra', 'details'];
 
-/** Returns what is wrong with a value that is changed, if it is in free-form data. */
-export function toMistake({ offset, change = '' }: Value, path: DocumentPath): Mistake[] {
-  return path.some((key) => FREE_FORM.includes(key)) ? [{ message: messageAt(path, change), offset }] : [];
+/** Adds a value that would be changed, if it is in free-form data. */
+export function addChanged(changed: Mistake[], { offset, change }: Value, getPath: () => DocumentPath): void {
+  if (change === undefined) return;
+  const path = getPath();
+  if (path.some((key) => FREE_FORM.includes(key))) changed.push({ message: messageAt(path, change), offset });
 }
 
 /** Parses JSON; returns undefined for other text. */
@@ -64,10 +66,8 @@ export function tryJson(text: string): unknown {
 export function parseJson(text: string, hint = '', language: 'JSON' | 'YAML' = 'JSON'): ParsedText {
   const content = tryJson(text);
   const changed: Mistake[] = [];
-  const addChanged: Visit = (value, getPath) => {
-    if (value.change !== undefined) changed.push(...toMistake(value, getPath()));
-  };
-  if (!isCanonical(text, content)) walkJson(text, hint, language, addChanged);
+  const add: Visit = (value, getPath) => addChanged(changed, value, getPath);
+  if (!isCanonical(text, content)) walkJson(text, hint, language, add);
   const find: ParsedText['find'] = (paths) => {
     const found = paths.map((): Value => ({ offset: 0 }));
     walkJson(text, hint, language, (value, getPath) => {

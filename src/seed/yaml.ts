@@ -2,12 +2,12 @@ import type { CST, Document, Node, Pair, Range, Scalar, YAMLMap, YAMLSeq } from 
 import { Composer, isAlias, isMap, isSeq, Lexer, Parser, visit as visitNodes } from 'yaml';
 import type { DocumentPath } from '../util/validate.js';
 import {
+  addChanged,
   describeChange,
   MAX_DEPTH,
   type Mistake,
   type ParsedText,
   SyntaxProblem,
-  toMistake,
   type Value,
 } from './text.js';
 
@@ -34,15 +34,19 @@ export function parseYaml(text: string): ParsedText {
   const root = readValues(composeDocument(text), text.length + MAX_ALIASED);
   return {
     content: root.content,
-    changed: listChanged(root, []),
+    changed: listChanged(root),
     find: (paths) => paths.map((path) => findValue(root, path)),
   };
 }
 
-function listChanged(value: YamlValue, path: DocumentPath): Mistake[] {
-  const own = value.change === undefined ? [] : toMistake(value, path);
-  const ofMembers = [...(value.members ?? []).entries()].map(([key, member]) => listChanged(member, [...path, key]));
-  return [own, ...ofMembers].flat();
+function listChanged(root: YamlValue): Mistake[] {
+  const changed: Mistake[] = [];
+  const add = (value: YamlValue, path: DocumentPath) => {
+    addChanged(changed, value, () => path);
+    for (const [key, member] of value.members?.entries() ?? []) add(member, [...path, key]);
+  };
+  add(root, []);
+  return changed;
 }
 
 function findValue(root: YamlValue, path: DocumentPath): YamlValue {

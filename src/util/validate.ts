@@ -11,13 +11,11 @@ export type DocumentPath = readonly (string | number)[];
 export class ValidationError extends Error {
   readonly reason: string;
 
-  /** The message has another path if the last key may be a secret. */
   constructor(
     readonly path: DocumentPath,
     reason: string,
-    shown = path,
   ) {
-    super(escapeControls(messageAt(shown, reason)));
+    super(escapeControls(messageAt(path, reason)));
     this.reason = escapeControls(reason);
   }
 }
@@ -98,8 +96,7 @@ function toProblem(
     const nearest = suggest(key, known);
     const isShown = nearest !== '' || !schema.writeOnly;
     const hint = nearest || `; expected one of ${known.join(', ')}`;
-    if (isShown) return new ValidationError(path, `unknown key "${key}"${hint}`);
-    return new ValidationError(path, `unknown key${hint}`, path.slice(0, -1));
+    return new ValidationError(isShown ? path : path.slice(0, -1), `unknown key${isShown ? ` "${key}"` : ''}${hint}`);
   }
   const expected = schema.enum ? `one of ${schema.enum.join(', ')}` : (schema.description ?? schema.type);
   if (type === ValueErrorType.ObjectRequiredProperty) {
