@@ -25,10 +25,7 @@ export function listWarnings(store: Store, auth: AuthMode, skipped: readonly Ski
   const warnings = unexpected.length > 0 ? [`files skipped: ${listSkipped(unexpected)}`] : [];
   const ofKeys = warnOfKeys(store, auth);
   if (ofKeys !== undefined) return [...warnings, ofKeys];
-  const grants = store
-    .listKeys()
-    .filter(isValid)
-    .flatMap((key) => key.grants);
+  const grants = store.listKeys().flatMap((key) => (isValid(key) ? key.grants : []));
   const refs = [...store.listRegistries()].map(({ ref }) => ref).filter((ref) => findGrant(grants, ref) === undefined);
   if (auth === 'strict' && refs.length > 0) {
     const more = refs.length > MAX_NAMED ? ` and ${refs.length - MAX_NAMED} more` : '';
